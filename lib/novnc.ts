@@ -1,0 +1,196 @@
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { type Admitted, admit, checkHost, checkOrigin, mayHandshake } from './admission.ts';
+import { asConsoleError, type ConsoleError } from './errors.ts';
+import { type Options, settle } from './options.ts';
+import type { SessionInfo } from './session/session.ts';
+import { Sessions } from './session/sessions.ts';
+import { loadAssets } from './web/assets.ts';
+import {
+  attachTo,
+  createAcceptor,
+  type Door,
+  doorOf,
+  handleProtocols,
+  handshakeFault,
+  isDoorless,
+  sendText,
+  upgradeRequired,
+} from './web/door.ts';
+import { guardSockets, type SocketServer } from './web/guard.ts';
+import { sendPage, sendRefusal } from './web/page.ts';
+import { decodeName, isRead, type PageRoute, routeOf, targetOf } from './web/route.ts';
+
+/** The middleware that `novnc()` makes, and what belongs to it. Mount it where consoles shall be. */
+export interface Consoles extends RequestHandler {
+  /**
+   * Lets WebSockets for consoles into an HTTP(S) server, through the app's own middleware. Leave it
+   * out on an app that express-ws serves. Returns what undoes it.
+   *
+   * `path` narrows it to WebSockets under one path; needed only where something else on the server
+   * uses paths that end in `/proxy`.
+   *
+   * Throws when express-ws serves that server already.
+   */
+  attach(server: HttpServer | HttpsServer, options?: { path?: string }): () => void;
+  /**
+   * Closes the holes that express-ws leaves open on its server (`getWss()`): protocol errors on
+   * sockets that nobody listens to, which end the process, and sockets that nobody takes.
+   */
+  guard(wss: SocketServer): void;
+  /** For `expressWs(app, server, { wsOptions })`: refuses foreign pages before the handshake. */
+  readonly wsOptions: {
+    readonly maxPayload: number;
+    readonly perMessageDeflate: false;
+    readonly handleProtocols: (offered: string[] | Set<string>) => string | false;
+    readonly verifyClient: (info: { req: IncomingMessage; secure: boolean }) => boolean;
+  };
+  /**
+   * Lets no new session in and ends all with 1001. Resolves when their sockets are gone, which
+   * `timeout` (milliseconds, 5000 by default) makes sure of. `server.close()` alone does not end
+   * WebSockets.
+   */
+  close(options?: { timeout?: number }): Promise<void>;
+}
+
+/**
+ * Makes VNC consoles: an Express middleware that serves a console page at `<mount>/<name>`, and the
+ * relay behind it at `<mount>/proxy?target=<name>`. Each call is independent of all others.
+ *
+ * Throws a `TypeError` for an unknown or wrong option, with its name and value.
+ */
+export function novnc(options?: Options): Consoles {
+  const settings = settle(options);
+  const { log, limits } = settings;
+  const assets = loadAssets();
+  const acceptor = createAcceptor(limits.maxPayload);
+  const sessions = new Sessions(settings, limits, {
+    onOpen(session) {
+      log.info({ ...session }, 'console opened');
+      notify('open', () => settings.on.open?.(session));
+    },
+    onEnd(session, end) {
+      const { error, toBrowser, toServer, duration } = end;
+      const how = { code: error.code, detail: error.message, toBrowser, toServer, duration };
+      if (error.code === 'INTERNAL') log.error({ ...session, ...how }, 'console failed');
+      else log.info({ ...session, ...how }, 'console closed');
+      notify('close', () => settings.on.close?.(session, end));
+    },
+  });
+  let ids = 0;
+
+  async function consoles(req: Request, res: Response, next: NextFunction): Promise<void> {
+    const route = routeOf(req.url);
+    if (route === null || (route.kind === 'page' && !isRead(req))) return next();
+    if (!isRead(req)) {
+      res.setHeader('Allow', 'GET, HEAD');
+      return sendText(req, 405, 'Only GET and HEAD are of use here.');
+    }
+    if (route.kind === 'page') return openPage(req, res, route);
+    if (route.kind === 'relay') return openRelay(req);
+    if (!assets.serve(route.file, req, res)) sendText(req, 404, 'There is no such file.');
+  }
+
+  async function openPage(
+    req: Request,
+    res: Response,
+    { segment, isFolder }: PageRoute,
+  ): Promise<void> {
+    try {
+      checkHost(req, settings);
+      const name = decodeName(segment);
+      const { label } = await admit(req, name, settings);
+      if (isFolder) {
+        res.writeHead(308, { Location: `../${segment}` }).end();
+      } else {
+        await sendPage(req, res, settings, assets.manifest, { name, label });
+      }
+    } catch (thrown) {
+      const error = asConsoleError(thrown);
+      report(error, req, segment);
+      if (res.headersSent) res.destroy();
+      else await sendRefusal(req, res, settings, assets.manifest, error);
+    }
+  }
+
+  async function openRelay(req: Request): Promise<void> {
+    if (isDoorless(req)) {
+      log.error({}, DOORLESS);
+      return upgradeRequired(req, DOORLESS);
+    }
+    const door = doorOf(req, acceptor);
+    let name = '';
+    try {
+      checkHost(req, settings);
+      if (door) checkOrigin(req, settings);
+      name = targetOf(req.url);
+      const admitted = await admit(req, name, settings);
+      if (door) enter(req, door, name, admitted);
+      else {
+        sessions.checkRoom();
+        upgradeRequired(req, 'This console opens by WebSocket.');
+      }
+    } catch (thrown) {
+      const error = asConsoleError(thrown);
+      report(error, req, name);
+      if (door) door.refuse(error);
+      else sendText(req, error.status, error.words);
+    }
+  }
+
+  /** The last step of admission, and the handshake; there is no turn between the two. */
+  function enter(req: Request, door: Door, name: string, admitted: Admitted): void {
+    const fault = door.isOpen ? null : handshakeFault(req);
+    if (fault?.status === 426) return upgradeRequired(req, fault.words);
+    if (fault) return sendText(req, fault.status, fault.words);
+    const place = sessions.reserve();
+    const info: SessionInfo = {
+      id: `${++ids}`,
+      name,
+      target: admitted.address,
+      viewer: req.ip ?? '',
+      startedAt: new Date(),
+    };
+    const way = {
+      target: admitted.target,
+      ownPort: req.socket.localPort,
+      mayDial: admitted.byPolicy ? settings.policy.mayDial : () => true,
+    };
+    door.accept((browser) => place.start(browser, info, way));
+    place.release();
+  }
+
+  function report(error: ConsoleError, req: Request, name: string): void {
+    const fields = { code: error.code, name, viewer: req.ip, detail: error.message };
+    if (error.code === 'INTERNAL') log.error(fields, 'console failed');
+    else log.info(fields, 'console refused');
+    notify('refuse', () => settings.on.refuse?.(error, req));
+  }
+
+  /** A host's listener is called for its own good only: what it throws ends nothing. */
+  function notify(name: string, call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      log.error({ detail: String(error) }, `on.${name} threw`);
+    }
+  }
+
+  return Object.assign(consoles, {
+    attach: (server: HttpServer | HttpsServer, { path }: { path?: string } = {}) =>
+      attachTo(server, path, log),
+    guard: guardSockets,
+    wsOptions: {
+      maxPayload: limits.maxPayload,
+      perMessageDeflate: false as const,
+      handleProtocols,
+      verifyClient: ({ req, secure }: { req: IncomingMessage; secure: boolean }) =>
+        mayHandshake(req, secure, settings),
+    },
+    close: ({ timeout = 5_000 }: { timeout?: number } = {}) => sessions.close(timeout),
+  });
+}
+
+const DOORLESS =
+  'No way in for WebSockets is set up: call consoles.attach(server), or serve the app with express-ws.';

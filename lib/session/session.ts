@@ -1,0 +1,305 @@
+import type { Duplex } from 'node:stream';
+import {
+  type BrowserSocket,
+  CLOSED,
+  createFlowControl,
+  type FlowControl,
+  OPEN,
+} from '../browser-socket.ts';
+import { asConsoleError, ConsoleError, type ConsoleErrorCode } from '../errors.ts';
+import { Intake, type Relay, relay, TO_SERVER_LIMIT } from '../relay.ts';
+import { dial } from '../target/dial.ts';
+import type { Lookup } from '../target/lookup.ts';
+import type { HostAddress } from '../target/name.ts';
+import type { Target } from '../target/target.ts';
+import { awaitBanner } from './gate.ts';
+
+/** Who watches what: of a session, for events and the log. */
+export interface SessionInfo {
+  /** Unique in this process. */
+  readonly id: string;
+  /** The name in the page's address. */
+  readonly name: string;
+  /** Where it leads: an address, or the label of a stream. */
+  readonly target: string;
+  /** The viewer's address, as the app's `trust proxy` sees it. */
+  readonly viewer: string;
+  readonly startedAt: Date;
+}
+
+/** How a session went. */
+export interface SessionEnd {
+  readonly error: ConsoleError;
+  /** Bytes passed on. */
+  readonly toBrowser: number;
+  readonly toServer: number;
+  /** From the handshake to the end, in milliseconds. */
+  readonly duration: number;
+}
+
+/** Longest waits, in milliseconds; 0 for `idle` and `session` means without end. */
+export interface SessionTimeouts {
+  readonly dns: number;
+  readonly connect: number;
+  readonly banner: number;
+  readonly ping: number;
+  readonly stall: number;
+  readonly idle: number;
+  readonly session: number;
+  readonly close: number;
+}
+
+export interface SessionSettings {
+  readonly timeouts: SessionTimeouts;
+  readonly lookup: Lookup;
+}
+
+/** Where a session goes, and what its addresses are judged by. */
+export interface Way {
+  readonly target: Target;
+  readonly mayDial: (ip: string, asked: HostAddress) => boolean;
+  /** The TCP port the viewer reached this server on: never dialled, it would be a loop. */
+  readonly ownPort: number | undefined;
+}
+
+/** What a session tells those who keep count of it. */
+export interface SessionWatcher {
+  /** The server has greeted, or the session has ended before it could. */
+  onDialled(session: Session): void;
+  onOpen(session: Session): void;
+  onEnd(session: Session, end: SessionEnd): void;
+  /** Both sockets are gone. */
+  onGone(session: Session): void;
+}
+
+/** A lost pong counts as missed after this part of the ping interval. */
+const PONG_PATIENCE = 0.4;
+const MISSED_PONGS = 2;
+
+/** The close code of a connection that ended without one (RFC 6455 section 7.4.1). */
+const NO_CLOSE_FRAME = 1006;
+
+/** What is still on its way to a side that reads may take so many times `timeouts.close`. */
+const FLUSH_PATIENCE = 10;
+
+/**
+ * One viewer on one target: dial, gate, relay, farewell. Whoever ends it (browser, server, a limit,
+ * the host), it ends in `end`, once:
+ *
+ *     browser  ── close, RST, silence ──▶  end  ◀── FIN, RST, refusal ──  server
+ *        ▲                                  │                               ▲
+ *        └── close frame with the reason ◀──┴──▶ what was sent, then FIN ───┘
+ *            gone `timeouts.close` later            gone as soon
+ */
+export class Session {
+  readonly info: SessionInfo;
+  readonly #browser: BrowserSocket;
+  readonly #flow: FlowControl;
+  readonly #settings: SessionSettings;
+  readonly #watcher: SessionWatcher;
+  readonly #started = performance.now();
+  #dialling: AbortController | null = new AbortController();
+  #early: Uint8Array[] = [];
+  #earlyLength = 0;
+  #server: Duplex | null = null;
+  #relay: Relay | null = null;
+  #ended = false;
+  #gone = false;
+  #farewell: NodeJS.Timeout | undefined;
+  #pingedAt = performance.now();
+  #unanswered = 0;
+  #activeAt = performance.now();
+  #toServerSeen = 0;
+
+  constructor(
+    browser: BrowserSocket,
+    info: SessionInfo,
+    settings: SessionSettings,
+    watcher: SessionWatcher,
+  ) {
+    this.info = info;
+    this.#browser = browser;
+    this.#settings = settings;
+    this.#watcher = watcher;
+    this.#flow = createFlowControl(browser);
+    browser.on('error', (error) => this.#onBrowserError(error));
+    browser.on('close', (code) => this.#onBrowserClose(code));
+    browser.on('pong', () => {
+      this.#unanswered = 0;
+    });
+    browser.on('message', this.#onEarlyMessage);
+    browser._socket?.setKeepAlive(true, 30_000);
+  }
+
+  /** Dials the target. Never rejects: a failure is an end. */
+  async open({ target, mayDial, ownPort }: Way): Promise<void> {
+    const signal = this.#dialling?.signal;
+    if (!signal) return;
+    const { timeouts, lookup } = this.#settings;
+    try {
+      const line = await dial(target, {
+        mayDial,
+        lookup,
+        ownPort,
+        signal,
+        dnsTimeout: timeouts.dns,
+        connectTimeout: timeouts.connect,
+        createIntake: () => new Intake(),
+      });
+      if (this.#ended) {
+        line.stream.destroy();
+        return;
+      }
+      this.#server = line.stream;
+      line.stream.on('close', () => this.#onServerClose());
+      awaitBanner(line, timeouts.banner, (outcome) => {
+        if (this.#ended) return true;
+        if (outcome instanceof ConsoleError) {
+          this.end(outcome);
+          return true;
+        }
+        this.#join(line.stream, line.intake, outcome);
+        return line.intake !== null;
+      });
+    } catch (error) {
+      this.end(asConsoleError(error));
+    }
+  }
+
+  /** Ends the session, whichever side began. Further calls do nothing. */
+  end(error: ConsoleError): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const dialling = this.#dialling;
+    this.#dialled();
+    dialling?.abort(error);
+    this.#early = [];
+    this.#relay?.stop();
+    this.#flow.resume();
+    if (this.#browser.readyState === OPEN) this.#browser.close(error.closeCode, error.words);
+    if (error.code === 'BROWSER_CLOSED') this.#server?.end();
+    else if (error.code !== 'SERVER_CLOSED') this.#server?.destroy();
+    this.#watcher.onEnd(this, {
+      error,
+      toBrowser: this.#relay?.toBrowser ?? 0,
+      toServer: this.#relay?.toServer ?? 0,
+      duration: performance.now() - this.#started,
+    });
+    this.#seeOff(1);
+    this.#checkGone();
+  }
+
+  /** Ends both sockets now, whatever is still on its way. */
+  destroy(): void {
+    this.end(new ConsoleError('SHUTTING_DOWN'));
+    this.#browser.terminate();
+    this.#server?.destroy();
+    this.#checkGone();
+  }
+
+  /** Looks after the session's slow limits; called about once a second. */
+  tick(now: number): void {
+    if (this.#ended) return;
+    const { ping, stall, idle, session } = this.#settings.timeouts;
+    const stalledSince = this.#relay?.stalledSince ?? 0;
+    const toServer = this.#relay?.toServer ?? 0;
+    if (toServer !== this.#toServerSeen) {
+      this.#toServerSeen = toServer;
+      this.#activeAt = now;
+    }
+    // ws answers a close frame by itself, then waits long for the browser to hang up.
+    if (this.#browser.readyState !== OPEN) this.end(new ConsoleError('BROWSER_CLOSED'));
+    else if (session > 0 && now - this.#started > session)
+      this.end(new ConsoleError('MAX_DURATION'));
+    else if (idle > 0 && now - this.#activeAt > idle) this.end(new ConsoleError('IDLE'));
+    else if (stalledSince > 0) {
+      // A browser that reads nothing reads no ping either: this limit stands in for that one.
+      if (now - stalledSince > stall) this.end(new ConsoleError('BROWSER_STALLED'));
+    } else if (!this.#flow.paused) this.#ping(now, ping);
+  }
+
+  #ping(now: number, interval: number): void {
+    const waited = now - this.#pingedAt;
+    if (this.#unanswered >= MISSED_PONGS && waited > interval * PONG_PATIENCE) {
+      this.end(new ConsoleError('BROWSER_GONE', `no pong to ${MISSED_PONGS} pings`));
+      this.#browser.terminate();
+    } else if (waited >= interval) {
+      this.#pingedAt = now;
+      this.#unanswered++;
+      this.#browser.ping();
+    }
+  }
+
+  /** What the browser says before the server has spoken waits, and no more than a little of it. */
+  readonly #onEarlyMessage = (data: unknown, isBinary?: boolean): void => {
+    if (isBinary === false || !(data instanceof Uint8Array)) {
+      this.end(new ConsoleError('TEXT_FRAME'));
+    } else if (!this.#ended) {
+      this.#early.push(data);
+      this.#earlyLength += data.length;
+      if (this.#earlyLength > TO_SERVER_LIMIT) this.#flow.pause();
+    }
+  };
+
+  #join(server: Duplex, intake: Intake | null, greeting: Buffer): void {
+    this.#dialled();
+    server.on('end', () => this.end(new ConsoleError('SERVER_CLOSED')));
+    server.on('error', (error) => this.end(new ConsoleError('SERVER_LOST', String(error), error)));
+    this.#browser.off('message', this.#onEarlyMessage);
+    const early = this.#early;
+    this.#early = [];
+    this.#relay = relay(this.#browser, this.#flow, server, intake, {
+      greeting,
+      early,
+      onText: () => this.end(new ConsoleError('TEXT_FRAME')),
+    });
+    this.#watcher.onOpen(this);
+  }
+
+  #dialled(): void {
+    if (!this.#dialling) return;
+    this.#dialling = null;
+    this.#watcher.onDialled(this);
+  }
+
+  #onBrowserError(error: Error & { code?: string }): void {
+    let code: ConsoleErrorCode = 'BROWSER_GONE';
+    if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') code = 'MESSAGE_TOO_LARGE';
+    else if (error.code?.startsWith('WS_ERR_')) code = 'BROWSER_PROTOCOL';
+    this.end(new ConsoleError(code, error.message, error));
+  }
+
+  #onBrowserClose(code: number): void {
+    this.end(new ConsoleError(code === NO_CLOSE_FRAME ? 'BROWSER_GONE' : 'BROWSER_CLOSED'));
+    this.#checkGone();
+  }
+
+  #onServerClose(): void {
+    this.end(new ConsoleError('SERVER_LOST', 'the stream closed without an end'));
+    this.#checkGone();
+  }
+
+  /** Waits for both sides to hang up, longer while bytes that were sent are not flushed. */
+  #seeOff(turn: number): void {
+    this.#farewell = setTimeout(() => {
+      const flushing = !this.#isFlushed() && turn < FLUSH_PATIENCE;
+      if (flushing) return this.#seeOff(turn + 1);
+      this.#browser.terminate();
+      this.#server?.destroy();
+    }, this.#settings.timeouts.close);
+  }
+
+  #isFlushed(): boolean {
+    const browser = this.#browser.readyState === CLOSED || this.#browser.bufferedAmount === 0;
+    return browser && (this.#server?.writableLength ?? 0) === 0;
+  }
+
+  #checkGone(): void {
+    const serverGone = this.#server === null || this.#server.destroyed;
+    const browserGone = this.#browser.readyState === CLOSED;
+    if (this.#gone || !this.#ended || !browserGone || !serverGone) return;
+    this.#gone = true;
+    clearTimeout(this.#farewell);
+    this.#watcher.onGone(this);
+  }
+}

@@ -1,0 +1,133 @@
+import type { BrowserSocket } from '../browser-socket.ts';
+import { ConsoleError } from '../errors.ts';
+import {
+  Session,
+  type SessionEnd,
+  type SessionInfo,
+  type SessionSettings,
+  type SessionWatcher,
+  type Way,
+} from './session.ts';
+
+/** How much may go on at once. */
+export interface SessionLimits {
+  /** Sessions, from the handshake until both sockets are gone. */
+  readonly sessions: number;
+  /** Sessions whose server has not greeted yet. */
+  readonly dials: number;
+}
+
+export interface SessionListener {
+  onOpen(info: SessionInfo): void;
+  onEnd(info: SessionInfo, end: SessionEnd): void;
+}
+
+/** A place that was promised to one viewer: start a session in it, or give it back. */
+export interface Place {
+  start(browser: BrowserSocket, info: SessionInfo, way: Way): void;
+  release(): void;
+}
+
+const LONGEST_TICK = 1000;
+
+/** All sessions of one `novnc()`: counts them, keeps their clock, and ends them. */
+export class Sessions implements SessionWatcher {
+  readonly #settings: SessionSettings;
+  readonly #limits: SessionLimits;
+  readonly #listener: SessionListener;
+  readonly #live = new Set<Session>();
+  #places = 0;
+  #dials = 0;
+  #clock: NodeJS.Timeout | undefined;
+  #closed = false;
+  #onEmpty: (() => void)[] = [];
+
+  constructor(settings: SessionSettings, limits: SessionLimits, listener: SessionListener) {
+    this.#settings = settings;
+    this.#limits = limits;
+    this.#listener = listener;
+  }
+
+  /** Throws what keeps a new session out: `SHUTTING_DOWN` or `TOO_MANY`. */
+  checkRoom(): void {
+    if (this.#closed) throw new ConsoleError('SHUTTING_DOWN');
+    if (this.#places >= this.#limits.sessions) {
+      throw new ConsoleError('TOO_MANY', `limits.sessions (${this.#limits.sessions}) is reached`);
+    }
+    if (this.#dials >= this.#limits.dials) {
+      throw new ConsoleError('TOO_MANY', `limits.dials (${this.#limits.dials}) is reached`);
+    }
+  }
+
+  /** Takes a place at once, so that two upgrades in one tick never share the last one. */
+  reserve(): Place {
+    this.checkRoom();
+    this.#places++;
+    this.#dials++;
+    let taken = false;
+    return {
+      start: (browser, info, way) => {
+        taken = true;
+        const session = new Session(browser, info, this.#settings, this);
+        this.#live.add(session);
+        this.#clock ??= setInterval(() => this.#tick(), this.#tickLength()).unref();
+        void session.open(way);
+      },
+      release: () => {
+        if (taken) return;
+        taken = true;
+        this.#dials--;
+        this.#leave();
+      },
+    };
+  }
+
+  /** Ends all sessions and lets no new one in; resolves when the last socket is gone. */
+  async close(timeout: number): Promise<void> {
+    this.#closed = true;
+    for (const session of this.#live) session.end(new ConsoleError('SHUTTING_DOWN'));
+    if (this.#live.size === 0) return;
+    const timer = setTimeout(() => {
+      for (const session of this.#live) session.destroy();
+    }, timeout);
+    await new Promise<void>((resolve) => this.#onEmpty.push(resolve));
+    clearTimeout(timer);
+  }
+
+  onDialled(_session: Session): void {
+    this.#dials--;
+  }
+
+  onOpen(session: Session): void {
+    this.#listener.onOpen(session.info);
+  }
+
+  onEnd(session: Session, end: SessionEnd): void {
+    this.#listener.onEnd(session.info, end);
+  }
+
+  onGone(session: Session): void {
+    this.#live.delete(session);
+    this.#leave();
+  }
+
+  #leave(): void {
+    this.#places--;
+    if (this.#live.size > 0) return;
+    clearInterval(this.#clock);
+    this.#clock = undefined;
+    for (const resolve of this.#onEmpty.splice(0)) resolve();
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    for (const session of this.#live) session.tick(now);
+  }
+
+  /** Often enough for the shortest limit that is set. */
+  #tickLength(): number {
+    const { ping, stall, idle, session } = this.#settings.timeouts;
+    const shortest = Math.min(...[ping, stall, idle, session].filter((limit) => limit > 0));
+    return Math.min(LONGEST_TICK, Math.max(10, shortest / 4));
+  }
+}

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import type { Request, Response } from 'express';
+
+/** The built page (`public/build.mjs` makes it): which file is what. */
+export interface Manifest {
+  readonly script: string;
+  readonly style: string;
+  readonly preload: readonly string[];
+  readonly files: readonly string[];
+}
+
+interface Asset {
+  readonly type: string;
+  readonly bodies: Readonly<Record<'br' | 'gzip' | 'identity', Buffer>>;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+};
+
+/** Both `lib/web/` and `dist/web/` lie two below the package's root. */
+const FOLDER = new URL('../../dist/public/', import.meta.url);
+
+/** The page's files, held in memory: a request's path is a key in a table and never a file's path. */
+export interface Assets {
+  readonly manifest: Manifest;
+  /** Answers a request for one file; false when there is no such file. */
+  serve(file: string, req: Request, res: Response): boolean;
+}
+
+/** Reads the built files, each with its compressed forms. Throws when the page has not been built. */
+export function loadAssets(): Assets {
+  const manifest: Manifest = JSON.parse(read('manifest.json').toString());
+  const table = new Map(manifest.files.map((file) => [file, loadAsset(file)]));
+
+  function serve(file: string, req: Request, res: Response): boolean {
+    const asset = table.get(file);
+    if (!asset) return false;
+    const encoding = req.acceptsEncodings('br', 'gzip', 'identity') || 'identity';
+    const body = asset.bodies[encoding as keyof Asset['bodies']] ?? asset.bodies.identity;
+    if (body !== asset.bodies.identity) res.setHeader('Content-Encoding', encoding);
+    res.setHeader('Vary', 'Accept-Encoding');
+    res.setHeader('Content-Type', asset.type);
+    res.setHeader('Content-Length', body.length);
+    res.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
+    res.setHeader('X-Content-Type-Options', 'nosniff');
+    res.end(req.method === 'HEAD' ? undefined : body);
+    return true;
+  }
+
+  return { manifest, serve };
+}
+
+function loadAsset(file: string): Asset {
+  const bodies = { br: read(`${file}.br`), gzip: read(`${file}.gz`), identity: read(file) };
+  return { type: TYPES[file.split('.').at(-1) ?? ''] ?? 'application/octet-stream', bodies };
+}
+
+function read(file: string): Buffer {
+  return readFileSync(new URL(file, FOLDER));
+}

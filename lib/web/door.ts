@@ -1,0 +1,203 @@
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Request } from 'express';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { BrowserSocket } from '../browser-socket.ts';
+import type { ConsoleError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+
+/** How a WebSocket comes in: refuse it, or accept it and get its socket. */
+export interface Door {
+  /** The handshake is over already; what is refused now is refused by a close frame. */
+  readonly isOpen: boolean;
+  refuse(error: ConsoleError): void;
+  /** Calls back in the same turn, or not at all when the browser has left. */
+  accept(onSocket: (browser: BrowserSocket) => void): void;
+}
+
+/** `attach` leaves, on the request, what accepts it: any instance's route may then take it. */
+const ACCEPT = Symbol.for('express-novnc.accept');
+interface Attached {
+  /** Null: the request came as an upgrade, but not as one for a console. */
+  [ACCEPT]?: Accept | null;
+}
+type Accept = (server: WebSocketServer, onSocket: (socket: WebSocket) => void) => void;
+/** express-ws leaves an open socket, and wants to be told that somebody took it. */
+interface ByExpressWs {
+  ws?: BrowserSocket;
+  wsHandled?: boolean;
+}
+
+/** The subprotocol that old noVNC and websockify clients offer; all of ours is binary anyway. */
+const SUBPROTOCOL = 'binary';
+
+/** Makes what accepts handshakes: no compression (frames are written as they are), and bounded. */
+export function createAcceptor(maxPayload: number): WebSocketServer {
+  return new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload,
+    handleProtocols,
+  });
+}
+
+export function handleProtocols(offered: Iterable<string>): string | false {
+  return [...offered].includes(SUBPROTOCOL) ? SUBPROTOCOL : false;
+}
+
+/** Finds the way this request came in as a WebSocket; null: it did not. */
+export function doorOf(req: Request, acceptor: WebSocketServer): Door | null {
+  const byExpressWs = req as Request & ByExpressWs;
+  if (typeof byExpressWs.ws === 'object') return expressWsDoor(byExpressWs, byExpressWs.ws);
+  const accept = (req as Attached)[ACCEPT];
+  return accept ? attachedDoor(req, accept, acceptor) : null;
+}
+
+/** Says if a WebSocket got here with nobody to accept it: neither `attach` nor express-ws is set up. */
+export function isDoorless(req: Request): boolean {
+  const asks = req.headers.upgrade?.toLowerCase() === 'websocket';
+  return asks && !(ACCEPT in req) && typeof (req as ByExpressWs).ws !== 'object';
+}
+
+function expressWsDoor(req: ByExpressWs, ws: BrowserSocket): Door {
+  req.wsHandled = true;
+  return {
+    isOpen: true,
+    refuse: (error) => {
+      ws.on('error', () => {}); // ws throws what nobody listens for
+      ws.close(error.closeCode, error.words);
+    },
+    accept: (onSocket) => onSocket(ws),
+  };
+}
+
+function attachedDoor(req: Request, accept: Accept, acceptor: WebSocketServer): Door {
+  return {
+    isOpen: false,
+    refuse: (error) => sendText(req, error.status, error.words),
+    accept: (onSocket) => {
+      accept(acceptor, (socket) => onSocket(socket as unknown as BrowserSocket));
+    },
+  };
+}
+
+/** Answers in plain text, kept nowhere. */
+export function sendText(req: Request, status: number, words: string): void {
+  const res = req.res!;
+  res.statusCode = status;
+  res.setHeader('Content-Type', 'text/plain; charset=utf-8');
+  res.setHeader('Cache-Control', 'no-store');
+  res.setHeader('X-Content-Type-Options', 'nosniff');
+  res.end(req.method === 'HEAD' ? undefined : `${words}\n`);
+}
+
+/** Answers a plain request, or a wrong handshake, where a WebSocket is wanted (RFC 9110 15.5.22). */
+export function upgradeRequired(req: Request, words: string): void {
+  req.res!.setHeader('Upgrade', 'websocket');
+  req.res!.setHeader('Sec-WebSocket-Version', '13');
+  sendText(req, 426, words);
+}
+
+/** Says what is wrong with a WebSocket handshake (RFC 6455 section 4.2.1), or null. */
+export function handshakeFault(req: IncomingMessage): { status: 400 | 426; words: string } | null {
+  const { headers, method } = req;
+  if (method !== 'GET') return { status: 400, words: 'A WebSocket handshake is a GET.' };
+  if (!/^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '')) {
+    return { status: 400, words: 'Sec-WebSocket-Key must be 16 bytes in base64.' };
+  }
+  return headers['sec-websocket-version'] === '13'
+    ? null
+    : { status: 426, words: 'Sec-WebSocket-Version must be 13.' };
+}
+
+const OURS = Symbol('express-novnc.listener');
+type UpgradeListener = ((req: IncomingMessage, socket: Duplex, head: Buffer) => void) & {
+  [OURS]?: true;
+};
+
+/**
+ * Lets WebSockets for consoles into an HTTP server: those whose path ends in `/proxy` (and lies under
+ * `path`, if given) and that carry `target`. Each is sent through the server's own request handling,
+ * with a real response on its socket, so that the app's sessions and logins judge it like any other
+ * request. Returns what undoes it. Throws when express-ws serves this server: both would answer the
+ * same handshake and corrupt the connection.
+ */
+export function attachTo(server: Server, path: string | undefined, log: Logger): () => void {
+  if (typeof server?.on !== 'function' || typeof server.listeners !== 'function') {
+    throw new TypeError(`attach: expected an HTTP server, such as app.listen(...) returns`);
+  }
+  if (path !== undefined && (typeof path !== 'string' || !path.startsWith('/'))) {
+    throw new TypeError(
+      `attach: path is ${JSON.stringify(path)}: expected a path such as /console`,
+    );
+  }
+  if (isServedByExpressWs(server)) throw new Error(EXPRESS_WS_CONFLICT);
+  const prefix = path?.replace(/\/+$/, '') ?? '';
+
+  const onUpgrade: UpgradeListener = (req, socket, head) => {
+    if (ACCEPT in req) return; // another instance on this server has it
+    const ours = isConsoleSocket(req, prefix);
+    // Where nobody but us listens, Node would have given the rest to the app: so do we.
+    const orphan = !ours && server.listeners('upgrade').every((each) => OURS in each);
+    if (!ours && !orphan) return;
+    if (isServedByExpressWs(server)) {
+      log.error({}, EXPRESS_WS_CONFLICT);
+      return;
+    }
+    handOver(server, req, socket, head, ours);
+  };
+  onUpgrade[OURS] = true;
+  server.on('upgrade', onUpgrade);
+  return () => {
+    server.off('upgrade', onUpgrade);
+  };
+}
+
+const EXPRESS_WS_CONFLICT =
+  'attach: express-ws serves this server already, and two WebSocket servers on one socket corrupt ' +
+  'it. Leave attach out: express-ws hands its sockets to the same middleware';
+
+function isServedByExpressWs(server: Server): boolean {
+  return server
+    .listeners('request')
+    .some((each) => typeof (each as { ws?: unknown }).ws === 'function');
+}
+
+function isConsoleSocket(req: IncomingMessage, prefix: string): boolean {
+  if (req.headers.upgrade?.toLowerCase() !== 'websocket') return false;
+  const url = req.url ?? '';
+  const question = url.indexOf('?');
+  if (question < 0 || !url.startsWith(`${prefix}/`)) return false;
+  return url.slice(0, question).endsWith('/proxy') && /[?&]target=/.test(url.slice(question));
+}
+
+/** Runs an upgrade through the server's request handling; only `accept` makes it a WebSocket. */
+function handOver(
+  server: Server,
+  req: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  acceptable: boolean,
+): void {
+  socket.on('error', destroyThis);
+  const res = new ServerResponse(req);
+  res.shouldKeepAlive = false;
+  res.assignSocket(socket as never);
+  res.once('finish', () => {
+    res.detachSocket(socket as never);
+    (socket as Duplex & { destroySoon(): void }).destroySoon();
+  });
+  (req as Attached)[ACCEPT] = acceptable
+    ? (acceptor, onSocket) => {
+        res.detachSocket(socket as never);
+        acceptor.handleUpgrade(req, socket, head, onSocket);
+      }
+    : null;
+  server.emit('request', req, res);
+}
+
+/** A listener that closes over nothing: the socket outlives its request by hours. */
+function destroyThis(this: Duplex): void {
+  this.destroy();
+}

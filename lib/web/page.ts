@@ -1,0 +1,104 @@
+import { fileURLToPath } from 'node:url';
+import ejs from 'ejs';
+import type { Request, Response } from 'express';
+import type { ConsoleError } from '../errors.ts';
+import type { Settings } from '../options.ts';
+import type { Manifest } from './assets.ts';
+
+/** What a view is given, as `page`. All file names are relative to `assets/` beside the page. */
+export interface PageView {
+  readonly title: string;
+  /** Where the script opens the WebSocket: relative to the page, with no leading slash. */
+  readonly relay: string;
+  readonly script: string;
+  readonly style: string;
+  /** Further scripts that the first one needs at once. */
+  readonly preload: readonly string[];
+  /** For `nonce` attributes, when the host has set `res.locals.cspNonce`. */
+  readonly nonce: string | undefined;
+}
+
+const VIEWS = new URL('../../views/', import.meta.url);
+
+/** Sends the console page for one name. */
+export async function sendPage(
+  req: Request,
+  res: Response,
+  settings: Settings,
+  manifest: Manifest,
+  console: { readonly name: string; readonly label: string },
+): Promise<void> {
+  const { title, view } = settings.page;
+  const { script, style, preload } = manifest;
+  const page: PageView = {
+    title: typeof title === 'function' ? title(console.label, req) : (title ?? console.label),
+    relay: `proxy?target=${encodeURIComponent(console.name)}`,
+    script,
+    style,
+    preload,
+    nonce: nonceOf(res),
+  };
+  const html =
+    typeof view === 'function'
+      ? await view(page, req, res)
+      : await render(view ?? file('console'), page);
+  send(req, res, 200, settings, html);
+}
+
+/** Sends a page that says why there is no console. */
+export async function sendRefusal(
+  req: Request,
+  res: Response,
+  settings: Settings,
+  manifest: Manifest,
+  { status, words }: ConsoleError,
+): Promise<void> {
+  const page = { title: words, words, status, style: manifest.style, nonce: nonceOf(res) };
+  send(req, res, status, settings, await render(file('refusal'), page));
+}
+
+function send(req: Request, res: Response, status: number, settings: Settings, html: string): void {
+  if (res.headersSent) return; // a view of the host's own may have answered by itself
+  res.status(status);
+  setPageHeaders(res, settings);
+  res.type('html');
+  res.end(req.method === 'HEAD' ? undefined : html);
+}
+
+/** Sets what guards a page: what it may load, who may frame it, and that nothing is kept of it. */
+export function setPageHeaders(res: Response, settings: Settings): void {
+  const nonce = nonceOf(res);
+  const source = nonce === undefined ? "'self'" : `'self' 'nonce-${nonce}'`;
+  const headers: Record<string, string> = {
+    'Content-Security-Policy':
+      `default-src 'none'; script-src ${source}; style-src ${source}; img-src 'self' data:; ` +
+      "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'SAMEORIGIN',
+    'Referrer-Policy': 'no-referrer',
+    'Cache-Control': 'no-store',
+  };
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+  for (const [name, value] of Object.entries(settings.page.headers ?? {})) {
+    if (value === null) res.removeHeader(name);
+    else res.setHeader(name, value);
+  }
+}
+
+/** Helmet's own name for it; only what can stand in a header and an attribute. */
+function nonceOf(res: Response): string | undefined {
+  const nonce: unknown = res.locals['cspNonce'];
+  return typeof nonce === 'string' && /^[A-Za-z0-9+/_=-]+$/.test(nonce) ? nonce : undefined;
+}
+
+/**
+ * Renders without `with` and without the host's locals: in EJS's default mode a data key named
+ * `escapeFn` or `settings` would steer the template engine.
+ */
+function render(view: string, page: object): Promise<string> {
+  return ejs.renderFile(view, { ...page }, { strict: true, localsName: 'page', cache: true });
+}
+
+function file(name: string): string {
+  return fileURLToPath(new URL(`${name}.ejs`, VIEWS));
+}
