@@ -1,0 +1,67 @@
+// What the build does to noVNC: it limits one start-up probe, and it keeps the licence notices.
+import { readFile } from 'node:fs/promises';
+
+const PROBE = 'supportsWebCodecsH264Decode = await _checkWebCodecsH264DecodeSupport();';
+
+// Some decoders never answer, and some browsers throw (noVNC issues 2034 and 2060). As the module
+// waits for the answer, either would leave the page blank for ever.
+const LIMITED_PROBE = `supportsWebCodecsH264Decode = await Promise.race([
+    _checkWebCodecsH264DecodeSupport().catch(() => false),
+    new Promise((resolve) => setTimeout(resolve, 500, false)),
+]);`;
+
+/** The text of noVNC's core/util/browser.js, its probe for H.264 limited to 500 ms. */
+export function limitProbe(source) {
+  const parts = source.split(PROBE);
+  if (parts.length !== 2) {
+    throw new Error(
+      `noVNC's core/util/browser.js must hold its H.264 probe exactly once, but holds it ` +
+        `${parts.length - 1} times: has @novnc/novnc changed? Look for ${PROBE}`,
+    );
+  }
+  return parts.join(LIMITED_PROBE);
+}
+
+const NOVNC_NOTICE = (version) => `/*!
+ * noVNC ${version}, copyright (C) the noVNC authors, licensed under the MPL 2.0
+ * (https://www.mozilla.org/MPL/2.0/). Source: the npm package @novnc/novnc ${version},
+ * https://registry.npmjs.org/@novnc/novnc/-/novnc-${version}.tgz; its core/util/browser.js was
+ * changed as told in THIRD_PARTY_NOTICES of express-novnc.
+ */
+`;
+
+const PAKO_NOTICE = `/*!
+ * pako, copyright (C) 2014-2016 by Vitaly Puzrin, licensed under the MIT License; after zlib,
+ * copyright (C) 1995-2013 Jean-loup Gailly and Mark Adler. See THIRD_PARTY_NOTICES.
+ */
+`;
+
+/** The esbuild plugin: each file of noVNC that it names must turn up, or the build fails. */
+export const novnc = {
+  name: 'novnc',
+  setup(build) {
+    const changes = [
+      [/novnc[\\/]core[\\/]util[\\/]browser\.js$/, limitProbe],
+      [/novnc[\\/]core[\\/]rfb\.js$/, async (source) => NOVNC_NOTICE(await version()) + source],
+      [
+        /novnc[\\/]vendor[\\/]pako[\\/]lib[\\/]zlib[\\/]zstream\.js$/,
+        (source) => PAKO_NOTICE + source,
+      ],
+    ];
+    const missing = new Set(changes.map(([filter]) => filter));
+    for (const [filter, change] of changes) {
+      build.onLoad({ filter }, async ({ path }) => {
+        missing.delete(filter);
+        return { contents: await change(await readFile(path, 'utf8')) };
+      });
+    }
+    build.onEnd(() => ({
+      errors: [...missing].map((filter) => ({ text: `noVNC has no file ${filter} any more` })),
+    }));
+  },
+};
+
+async function version() {
+  const manifest = new URL('../node_modules/@novnc/novnc/package.json', import.meta.url);
+  return JSON.parse(await readFile(manifest, 'utf8')).version;
+}

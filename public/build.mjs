@@ -1,0 +1,68 @@
+// Builds the console page into dist/public: hashed names, a manifest for the server, and each file
+// also compressed, so that the server only has to choose one.
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompress, gzip, constants as zlib } from 'node:zlib';
+import { build } from 'esbuild';
+import { novnc } from './build-novnc.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const outdir = join(root, 'dist/public');
+
+await rm(outdir, { recursive: true, force: true });
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: ['public/main.ts', 'public/console.css'],
+  outdir,
+  entryNames: '[name]-[hash]',
+  chunkNames: '[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  target: 'es2022', // noVNC awaits at the top of a module
+  minify: true,
+  legalComments: 'inline',
+  metafile: true,
+  logLevel: 'warning',
+  plugins: [novnc],
+});
+
+const { outputs } = metafile;
+const built = Object.keys(outputs);
+const script = built.find((file) => outputs[file].entryPoint === 'public/main.ts');
+const style = built.find((file) => outputs[file].entryPoint === 'public/console.css');
+const manifest = {
+  script: basename(script),
+  style: basename(style),
+  preload: [...reachable(script)].map((file) => basename(file)),
+  files: built.map((file) => basename(file)).sort(),
+};
+await Promise.all(built.map((file) => compress(join(root, file))));
+await writeFile(join(outdir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+
+/** The scripts that `file` will ask for, itself left out. */
+function reachable(file, seen = new Set()) {
+  for (const { path, external } of outputs[file].imports) {
+    if (external || seen.has(path)) continue;
+    seen.add(path);
+    reachable(path, seen);
+  }
+  return seen;
+}
+
+async function compress(file) {
+  const bytes = await readFile(file);
+  const [br, gz] = await Promise.all([
+    promisify(brotliCompress)(bytes, {
+      params: {
+        [zlib.BROTLI_PARAM_QUALITY]: zlib.BROTLI_MAX_QUALITY,
+        [zlib.BROTLI_PARAM_MODE]: zlib.BROTLI_MODE_TEXT,
+        [zlib.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+      },
+    }),
+    promisify(gzip)(bytes, { level: zlib.Z_BEST_COMPRESSION }),
+  ]);
+  await Promise.all([writeFile(`${file}.br`, br), writeFile(`${file}.gz`, gz)]);
+}

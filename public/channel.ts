@@ -1,0 +1,92 @@
+/** How a WebSocket closed, and whether it had ever been open. */
+export interface Farewell {
+  readonly code: number;
+  readonly reason: string;
+  readonly opened: boolean;
+}
+
+// A server says 12 bytes and then waits to be answered. One that floods a page which is still
+// loading is none that we know.
+const MAX_EARLY = 64 * 1024;
+
+/**
+ * Our WebSocket in the shape that noVNC takes. It keeps what arrives before noVNC does, lets no
+ * text through, and tells `onEnd` how it closed before noVNC hears of it.
+ */
+export class Channel {
+  // noVNC looks for these names on the object, and for the others on its prototype.
+  binaryType: BinaryType = 'arraybuffer';
+  onopen: ((event: Event) => void) | null = null;
+  onerror: ((event: Event) => void) | null = null;
+  onclose: ((event: CloseEvent) => void) | null = null;
+
+  readonly #socket: WebSocket;
+  #receive: ((event: MessageEvent<ArrayBuffer>) => void) | null = null;
+  #early: MessageEvent<ArrayBuffer>[] | null = [];
+  #earlyBytes = 0;
+
+  constructor(socket: WebSocket, onEnd: (farewell: Farewell) => void) {
+    let opened = false;
+    this.#socket = socket;
+    socket.binaryType = 'arraybuffer';
+    socket.onopen = (event) => {
+      opened = true;
+      this.onopen?.(event);
+    };
+    socket.onmessage = (event) => this.#take(event);
+    socket.onerror = (event) => this.onerror?.(event);
+    socket.onclose = (event) => {
+      onEnd({ code: event.code, reason: event.reason, opened });
+      this.onclose?.(event);
+    };
+  }
+
+  get protocol(): string {
+    return this.#socket.protocol;
+  }
+
+  get readyState(): number {
+    return this.#socket.readyState;
+  }
+
+  get onmessage(): ((event: MessageEvent<ArrayBuffer>) => void) | null {
+    return this.#receive;
+  }
+
+  set onmessage(receive: ((event: MessageEvent<ArrayBuffer>) => void) | null) {
+    this.#receive = receive;
+    // noVNC sets its handlers in the midst of its constructor, and is not ready before the end of it.
+    if (this.#early) queueMicrotask(() => this.#deliver());
+  }
+
+  send(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#socket.send(bytes);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  #take(event: MessageEvent<ArrayBuffer | string>): void {
+    if (!isBinary(event)) return;
+    if (!this.#early) {
+      this.#receive?.(event);
+      return;
+    }
+    this.#early.push(event);
+    this.#earlyBytes += event.data.byteLength;
+    if (this.#earlyBytes <= MAX_EARLY) return;
+    this.#early = [];
+    this.close();
+  }
+
+  #deliver(): void {
+    const early = this.#early ?? [];
+    this.#early = null;
+    for (const event of early) this.#receive?.(event);
+  }
+}
+
+function isBinary(event: MessageEvent<ArrayBuffer | string>): event is MessageEvent<ArrayBuffer> {
+  return typeof event.data !== 'string';
+}

@@ -1,0 +1,58 @@
+import { bindClipboard, receiveText } from './clipboard.ts';
+import { askCredentials } from './credentials.ts';
+import { clearEnding, showEnding } from './curtain.ts';
+import type { Desktop } from './desktop.ts';
+import { elements } from './elements.ts';
+import { askTrust } from './identity.ts';
+import { openSession, type Session, type Viewer } from './session.ts';
+import { showState } from './state.ts';
+import { pageTitle } from './title.ts';
+import { bindToolbar } from './toolbar.ts';
+import { bindWayOut } from './way-out.ts';
+
+// Binds the page once, and opens a session each time.
+
+const label = elements.label.textContent;
+const relay = elements.root.dataset.relay ?? '';
+let session: Session | null = null;
+let desktop: Desktop | null = null;
+
+const viewer: Viewer = {
+  askCredentials,
+  askTrust,
+  onStage: showState,
+  onClipboard: receiveText,
+  onName(name) {
+    document.title = pageTitle(label, name);
+  },
+  onConnected(connected) {
+    desktop = connected;
+    showState('connected');
+    desktop.name(label);
+    desktop.focus({ preventScroll: true });
+  },
+  onEnd(ending) {
+    desktop = null;
+    session = null;
+    // Whoever leaves does not want it to be seen any longer.
+    if (ending.code === 'closed') elements.screen.replaceChildren();
+    document.title = label;
+    elements.clipboard.panel.hidePopover();
+    showState('ended');
+    showEnding(ending);
+  },
+};
+
+bindToolbar(
+  () => desktop,
+  () => session?.close(),
+);
+bindClipboard(() => desktop);
+bindWayOut(elements.screen, () => elements.toolbar.ctrlAltDel.focus());
+elements.curtain.reconnect.addEventListener('click', connect);
+connect();
+
+function connect(): void {
+  clearEnding();
+  session = openSession(relay, elements.screen, viewer);
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ENDS } from '../../lib/errors.ts';
+import {
+  closeEnding,
+  protocolEnding,
+  refusalEnding,
+  securityEnding,
+} from '../../public/endings.ts';
+
+const closed = (code: number, reason = '') => closeEnding({ code, reason, opened: true });
+
+test('closeEnding says the reason of the close frame, as several causes share a code', () => {
+  assert.deepEqual(closed(4502, ENDS.NOT_VNC.words), { code: 4502, words: ENDS.NOT_VNC.words });
+});
+
+test('closeEnding has words for every code of the table, without a reason too', () => {
+  for (const { closeCode } of Object.values(ENDS)) {
+    assert.match(closed(closeCode).words, /^[A-Z].+\.$/);
+    assert.doesNotMatch(closed(closeCode).words, /\d{4}/);
+  }
+});
+
+test('closeEnding believes a reason that a later server may have', () => {
+  assert.equal(closed(4777, 'The moon is full.').words, 'The moon is full.');
+});
+
+test('closeEnding has words of its own for what has none', () => {
+  assert.equal(closed(1006).words, 'The connection was lost.');
+  assert.equal(closed(1005).words, 'The connection was closed (1005).');
+  assert.equal(closed(1015, 'not ours').words, 'The connection was closed (1015).');
+});
+
+test('closeEnding cuts a reason that is too long', () => {
+  assert.equal(closed(4502, 'x'.repeat(500)).words.length, 123);
+});
+
+for (const [status, text, code, words] of [
+  [403, 'This page may not open consoles here.\n', 4403, 'This page may not open consoles here.'],
+  [404, '', 4404, ENDS.TARGET_UNKNOWN.words],
+  [429, '', 4429, ENDS.TOO_MANY.words],
+  [503, '', 1001, ENDS.SHUTTING_DOWN.words],
+  [401, 'Log in.', 4401, 'Your sign-in has ended.'],
+  [0, '', 4401, 'Your sign-in has ended.'],
+  [426, 'Upgrade Required', 1006, 'The WebSocket to the console server was blocked.'],
+  [502, '', 1006, 'The console server refused (502).'],
+] as const) {
+  test(`refusalEnding understands ${status} ${text.trim()}`, () => {
+    const ending = refusalEnding({ status, text });
+    assert.deepEqual([ending.code, ending.words], [code, words]);
+  });
+}
+
+test('refusalEnding says so when nobody answers', () => {
+  assert.deepEqual(refusalEnding(null), {
+    code: 1006,
+    words: 'The console server could not be reached.',
+  });
+});
+
+test('securityEnding tells wrong credentials from a refusal, and says what the server said', () => {
+  assert.deepEqual(securityEnding('Authentication failure', true), {
+    code: 'security',
+    words: 'The VNC server did not accept the credentials.',
+    detail: 'It said: Authentication failure',
+  });
+  assert.deepEqual(securityEnding(undefined, false), {
+    code: 'security',
+    words: 'The VNC server refused the connection.',
+  });
+});
+
+test('protocolEnding tells a way of signing in that is missing from all other failures', () => {
+  assert.match(protocolEnding('Unsupported security types (types: 18)').words, /signing in/);
+  assert.match(protocolEnding('Invalid server version 009.009').words, /does not understand/);
+});

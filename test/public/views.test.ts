@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import ejs from 'ejs';
+
+const HOSTILE = `"><script>alert(1)</script><img src=x onerror='alert(1)'>\${1}<%= 1 %>`;
+const PAGE = {
+  title: 'VM 42',
+  relay: 'proxy?target=vm-42',
+  script: 'main-AAAAAAAA.js',
+  style: 'console-BBBBBBBB.css',
+  preload: ['desktop-CCCCCCCC.js'],
+  nonce: undefined as string | undefined,
+};
+const REFUSAL = {
+  title: 'VM 42',
+  words: 'This console is not available.',
+  status: 403,
+  style: PAGE.style,
+  nonce: undefined as string | undefined,
+};
+
+function render(view: string, data: object): Promise<string> {
+  const file = fileURLToPath(new URL(`../../views/${view}.ejs`, import.meta.url));
+  return ejs.renderFile(file, data, { strict: true, localsName: 'page' });
+}
+
+const count = (text: string, what: RegExp) => text.match(what)?.length ?? 0;
+
+test('the console page has every element that the script looks up, once', async () => {
+  const html = await render('console', PAGE);
+  const elements = new URL('../../public/elements.ts', import.meta.url);
+  const ids = [...(await readFile(elements, 'utf8')).matchAll(/find\('([\w-]+)'/g)];
+  assert.ok(ids.length > 10);
+  for (const [, id] of ids) assert.equal(count(html, new RegExp(` id="${id}"`, 'g')), 1, id);
+});
+
+test('the console page draws only icons that there are', async () => {
+  const html = await render('console', PAGE);
+  for (const [, id] of html.matchAll(/<use href="#([\w-]+)"/g)) {
+    assert.equal(count(html, new RegExp(`<symbol id="${id}"`, 'g')), 1, id);
+  }
+});
+
+for (const [view, data] of [
+  ['console', PAGE],
+  ['refusal', REFUSAL],
+] as const) {
+  test(`the ${view} page has no inline script or style, and no address but relative ones`, async () => {
+    const html = await render(view, data);
+    assert.doesNotMatch(html, / style=| on[a-z]+=|<style/);
+    for (const [script] of html.matchAll(/<script[^>]*>[^<]*/g))
+      assert.match(script, / src=".+">$/);
+    for (const [, url] of html.matchAll(/ (?:src|href)="([^"]*)"/g)) {
+      assert.match(url ?? '', /^(assets\/[\w-]+\.(js|css)|#[\w-]+|data:image\/svg\+xml,.+)$/);
+    }
+  });
+
+  test(`the ${view} page writes what it is given as text`, async () => {
+    const html = await render(view, { ...data, title: HOSTILE, relay: HOSTILE, words: HOSTILE });
+    assert.doesNotMatch(html, /alert\(1\)<|<img|"><script>/);
+    assert.equal(count(html, /<script/g), view === 'console' ? 1 : 0);
+  });
+
+  test(`the ${view} page gives the host's nonce to all that it loads`, async () => {
+    const html = await render(view, { ...data, nonce: 'n0nce' });
+    const loads = count(html, /<script|<link rel="(stylesheet|modulepreload)"/g);
+    assert.equal(count(html, / nonce="n0nce"/g), loads);
+    assert.doesNotMatch(await render(view, data), / nonce="[^"]/);
+  });
+}
+
+test('the console page tells the script where the relay is, and nothing else', async () => {
+  const html = await render('console', PAGE);
+  assert.match(html, /<html lang="en" data-state="connecting" data-relay="proxy\?target=vm-42">/);
+});
+
+test('every button of the console page says what it does, and what kind it is', async () => {
+  const html = await render('console', PAGE);
+  for (const [button, attributes, content] of html.matchAll(
+    /<button([^>]*)>([\s\S]*?)<\/button>/g,
+  )) {
+    assert.match(attributes ?? '', / type="(button|submit)"/, button);
+    assert.notEqual(content?.replace(/<[^>]+>/g, '').trim(), '', button);
+  }
+});
+
+test('the refusal page says what was refused and why', async () => {
+  const html = await render('refusal', REFUSAL);
+  assert.match(html, /<title>VM 42<\/title>/);
+  assert.match(html, /<h1>This console is not available\.<\/h1>/);
+});
