@@ -27,48 +27,43 @@ export interface BrowserSocket {
 export const OPEN = 1;
 export const CLOSED = 3;
 
-/** Holds a browser up, and lets it go on, by not reading from its socket. */
-export interface FlowControl {
-  readonly paused: boolean;
-  pause(): void;
-  resume(): void;
-}
+/**
+ * Holds a browser up, and lets it go on, by not reading from its socket. A class, like all that every
+ * session has one of: methods that close over nothing are what keeps an idle session small.
+ */
+export class FlowControl {
+  readonly #browser: BrowserSocket;
+  #paused = false;
 
-/** Makes the flow control of one browser's socket. */
-export function createFlowControl(browser: BrowserSocket): FlowControl {
-  const { pause, resume } = browser.pause ? ofMajor8(browser) : ofMajor7(browser);
-  let paused = false;
-  return {
-    get paused() {
-      return paused;
-    },
-    pause() {
-      if (paused) return;
-      paused = true;
-      pause();
-    },
-    resume() {
-      if (!paused) return;
-      paused = false;
-      resume();
-    },
-  };
-
-  function ofMajor8(socket: BrowserSocket) {
-    return { pause: () => socket.pause?.(), resume: () => socket.resume?.() };
+  constructor(browser: BrowserSocket) {
+    this.#browser = browser;
+    if (!browser.pause) this.#tellParser();
   }
 
-  /** `ws` 7 resumes its socket whenever its parser is done with a chunk, so the parser is told. */
-  function ofMajor7({ _socket: socket, _receiver: parser }: BrowserSocket) {
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    if (this.#browser.pause) this.#browser.pause();
+    else this.#browser._socket?.pause();
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    if (this.#browser.resume) this.#browser.resume();
+    else if (!this.#browser._receiver?.writableNeedDrain) this.#browser._socket?.resume();
+  }
+
+  /** `ws` 7 resumes its socket whenever its parser is done with a chunk, held up or not. */
+  #tellParser(): void {
+    const parser = this.#browser._receiver;
     parser?.removeAllListeners('drain');
     parser?.on('drain', () => {
-      if (!paused) socket?.resume();
+      if (!this.#paused) this.#browser._socket?.resume();
     });
-    return {
-      pause: () => socket?.pause(),
-      resume: () => {
-        if (!parser?.writableNeedDrain) socket?.resume();
-      },
-    };
   }
 }

@@ -13,12 +13,13 @@ const MAX_LINES_A_SECOND = 20;
  * Makes a host's logger safe to call from anywhere: it never throws, no field is longer than 1 KiB or
  * holds a control character, and a flood becomes 20 lines a second and a count.
  */
-export function guardLogger(logger: Logger): Logger {
+export function guardLogger(logger: Partial<Logger>): Logger {
   let second = 0;
   let lines = 0;
   let dropped = 0;
 
   function write(level: Level, fields: object, message: string): void {
+    if (!logger[level]) return;
     const now = Math.floor(performance.now() / 1000);
     if (now !== second) {
       if (dropped > 0) emit('warn', { dropped }, 'log lines dropped');
@@ -31,7 +32,7 @@ export function guardLogger(logger: Logger): Logger {
 
   function emit(level: Level, fields: object, message: string): void {
     try {
-      logger[level](fields, message);
+      logger[level]?.(fields, message);
     } catch {
       // A host's failing logger is the host's to notice; it must not end a session.
     }
@@ -45,8 +46,7 @@ export function guardLogger(logger: Logger): Logger {
 }
 
 /** Warnings and errors on the console: what a host sees that has set no logger. */
-export const consoleLogger: Logger = {
-  info() {},
+export const consoleLogger: Partial<Logger> = {
   warn: (fields, message) => console.warn(`express-novnc: ${message}`, fields),
   error: (fields, message) => console.error(`express-novnc: ${message}`, fields),
 };

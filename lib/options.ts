@@ -277,10 +277,12 @@ function headers(given: Readonly<Record<string, string | null>>): Record<string,
   return { ...given };
 }
 
-function checkLogger(logger: Logger = consoleLogger): Logger {
+function checkLogger(logger: Logger | undefined): Partial<Logger> {
+  if (logger === undefined) return consoleLogger;
   for (const level of ['info', 'warn', 'error'] as const) {
-    if (typeof logger?.[level] !== 'function')
+    if (typeof logger?.[level] !== 'function') {
       fault('logger', logger, 'an object with info, warn and error');
+    }
   }
   return logger;
 }

@@ -94,17 +94,6 @@ export class Intake {
   }
 }
 
-/** A browser and a server that have been joined. */
-export interface Relay {
-  /** Bytes passed on so far. */
-  readonly toBrowser: number;
-  readonly toServer: number;
-  /** Since when the browser has not taken what was written to it (`performance.now()`), or 0. */
-  readonly stalledSince: number;
-  /** Passes nothing on from now; what comes is read and dropped. */
-  stop(): void;
-}
-
 /** What both sides have said before they were joined, and what to do about a text message. */
 export interface Handover {
   readonly greeting: Buffer;
@@ -115,98 +104,105 @@ export interface Handover {
 /**
  * Joins a browser's socket and a server's stream, until `stop()`. It holds one read of the server's
  * at most, whatever the browser does: reading goes on when the kernel has taken the last one. It
- * knows no ends and no timers: its caller listens for those.
- *
- * `intake` is what the server's socket reads into; null for a stream that has none.
+ * knows no ends and no timers: its owner listens for those.
  */
-export function relay(
-  browser: BrowserSocket,
-  flow: FlowControl,
-  server: Duplex,
-  intake: Intake | null,
-  { greeting, early, onText }: Handover,
-): Relay {
-  const socket = browser._socket;
-  // Never below the stream's own mark: only what passes that is followed by a `drain`.
-  const toServerLimit = Math.max(TO_SERVER_LIMIT, server.writableHighWaterMark);
-  let stopped = false;
-  let toBrowser = 0;
-  let toServer = 0;
-  let stalledSince = 0;
+export class Relay {
+  readonly #browser: BrowserSocket;
+  readonly #flow: FlowControl;
+  readonly #server: Duplex;
+  readonly #intake: Intake | null;
+  readonly #onText: () => void;
+  readonly #toServerLimit: number;
+  readonly #written = (): void => this.#onWritten();
+  #stopped = false;
+  #toBrowser = 0;
+  #toServer = 0;
+  #stalledSince = 0;
 
-  if (intake && socket) intake.onBytes = onRead;
-  else if (intake) intake.onBytes = (length) => onChunk(Buffer.from(intake.bytes(length)));
-  else server.on('data', onChunk);
-  browser.on('message', onMessage);
-  server.on('drain', onServerDrain);
-  if (greeting.length > 0) onChunk(greeting);
-  for (const bytes of early) onMessage(bytes, true);
-  if (server.writableLength <= toServerLimit) flow.resume();
-  if (stalledSince === 0) server.resume();
-
-  /** The fast way: frame and bytes in one write from the buffer they were read into. */
-  function onRead(length: number): boolean {
-    if (stopped || browser.readyState !== OPEN) return true;
-    toBrowser += length;
-    socket!.write(intake!.frame(length), onWritten);
-    if (socket!.writableLength === 0) return true; // the kernel has it: the buffer is free again
-    stalledSince = performance.now();
-    return false;
+  /** `intake` is what the server's socket reads into; null for a stream that has none. */
+  constructor(
+    browser: BrowserSocket,
+    flow: FlowControl,
+    server: Duplex,
+    intake: Intake | null,
+    { greeting, early, onText }: Handover,
+  ) {
+    this.#browser = browser;
+    this.#flow = flow;
+    this.#server = server;
+    this.#intake = intake;
+    this.#onText = onText;
+    // Never below the stream's own mark: only what passes that is followed by a `drain`.
+    this.#toServerLimit = Math.max(TO_SERVER_LIMIT, server.writableHighWaterMark);
+    if (intake === null) server.on('data', (chunk) => this.#onChunk(chunk));
+    else if (browser._socket) intake.onBytes = (length) => this.#onRead(length);
+    else intake.onBytes = (length) => this.#onChunk(Buffer.from(intake.bytes(length)));
+    browser.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
+    server.on('drain', () => flow.resume());
+    this.#onChunk(greeting);
+    for (const bytes of early) this.#onMessage(bytes, true);
+    if (server.writableLength <= this.#toServerLimit) flow.resume();
+    if (this.#stalledSince === 0) server.resume();
   }
 
-  function onWritten(): void {
-    if (stalledSince === 0 || socket!.writableLength > 0) return;
-    if (performance.now() - stalledSince > SLOW_WRITE) intake!.slowDown();
-    goOn();
+  /** Bytes passed on so far. */
+  get toBrowser(): number {
+    return this.#toBrowser;
+  }
+
+  get toServer(): number {
+    return this.#toServer;
+  }
+
+  /** Since when the browser has not taken what was written to it (`performance.now()`), or 0. */
+  get stalledSince(): number {
+    return this.#stalledSince;
+  }
+
+  /** Passes nothing on from now: what still comes is read and dropped. */
+  stop(): void {
+    this.#stopped = true;
+    this.#flow.resume();
+    this.#server.resume();
+  }
+
+  /** The fast way: header and bytes in one write from the buffer they were read into. */
+  #onRead(length: number): boolean {
+    const socket = this.#browser._socket;
+    if (this.#stopped || this.#browser.readyState !== OPEN || !socket) return true;
+    this.#toBrowser += length;
+    socket.write(this.#intake!.frame(length), this.#written);
+    if (socket.writableLength === 0) return true; // the kernel has it: the buffer is free again
+    this.#stalledSince = performance.now();
+    return false;
   }
 
   /** The plain way, for streams of other kinds. */
-  function onChunk(chunk: Buffer): boolean {
-    if (stopped || browser.readyState !== OPEN) return true;
-    toBrowser += chunk.length;
-    browser.send(chunk, { binary: true }, onSent);
-    if (browser.bufferedAmount === 0) return true;
-    stalledSince ||= performance.now();
-    server.pause();
+  #onChunk(chunk: Buffer): boolean {
+    if (this.#stopped || this.#browser.readyState !== OPEN) return true;
+    this.#toBrowser += chunk.length;
+    this.#browser.send(chunk, { binary: true }, this.#written);
+    if (this.#browser.bufferedAmount === 0) return true;
+    this.#stalledSince ||= performance.now();
+    this.#server.pause();
     return false;
   }
 
-  function onSent(): void {
-    if (stalledSince !== 0 && browser.bufferedAmount === 0) goOn();
+  #onWritten(): void {
+    if (this.#stalledSince === 0 || this.#browser.bufferedAmount > 0) return;
+    if (performance.now() - this.#stalledSince > SLOW_WRITE) this.#intake?.slowDown();
+    this.#stalledSince = 0;
+    this.#server.resume();
   }
 
-  function goOn(): void {
-    stalledSince = 0;
-    server.resume();
+  #onMessage(data: unknown, isBinary?: boolean): void {
+    if (this.#stopped) return;
+    if (isBinary === false || !(data instanceof Uint8Array)) {
+      this.#onText();
+    } else if (data.length > 0 && this.#server.writable) {
+      this.#toServer += data.length;
+      this.#server.write(data);
+      if (this.#server.writableLength > this.#toServerLimit) this.#flow.pause();
+    }
   }
-
-  function onMessage(data: unknown, isBinary?: boolean): void {
-    if (stopped) return;
-    if (isBinary === false || !(data instanceof Uint8Array)) return onText();
-    if (data.length === 0 || !server.writable) return;
-    toServer += data.length;
-    server.write(data);
-    if (server.writableLength > toServerLimit) flow.pause();
-  }
-
-  function onServerDrain(): void {
-    flow.resume();
-  }
-
-  return {
-    get toBrowser() {
-      return toBrowser;
-    },
-    get toServer() {
-      return toServer;
-    },
-    get stalledSince() {
-      return stalledSince;
-    },
-    stop() {
-      stopped = true;
-      flow.resume();
-      server.resume();
-    },
-  };
 }

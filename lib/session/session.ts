@@ -2,12 +2,11 @@ import type { Duplex } from 'node:stream';
 import {
   type BrowserSocket,
   CLOSED,
-  createFlowControl,
-  type FlowControl,
+  FlowControl,
   OPEN,
 } from '../browser-socket.ts';
 import { asConsoleError, ConsoleError, type ConsoleErrorCode } from '../errors.ts';
-import { Intake, type Relay, relay, TO_SERVER_LIMIT } from '../relay.ts';
+import { Intake, Relay, TO_SERVER_LIMIT } from '../relay.ts';
 import { dial } from '../target/dial.ts';
 import type { Lookup } from '../target/lookup.ts';
 import type { HostAddress } from '../target/name.ts';
@@ -121,7 +120,7 @@ export class Session {
     this.#browser = browser;
     this.#settings = settings;
     this.#watcher = watcher;
-    this.#flow = createFlowControl(browser);
+    this.#flow = new FlowControl(browser);
     browser.on('error', (error) => this.#onBrowserError(error));
     browser.on('close', (code) => this.#onBrowserClose(code));
     browser.on('pong', () => {
@@ -248,7 +247,7 @@ export class Session {
     this.#browser.off('message', this.#onEarlyMessage);
     const early = this.#early;
     this.#early = [];
-    this.#relay = relay(this.#browser, this.#flow, server, intake, {
+    this.#relay = new Relay(this.#browser, this.#flow, server, intake, {
       greeting,
       early,
       onText: () => this.end(new ConsoleError('TEXT_FRAME')),

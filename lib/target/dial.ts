@@ -114,18 +114,26 @@ function race<I extends Intake>(endpoints: Endpoint[], options: DialOptions<I>):
       const intake = options.createIntake();
       const socket = connect({ ...endpoint, onread: intake.onread });
       sockets.add(socket);
-      let failed = false;
-      socket.on('error', (error) => {
-        if (failed || !sockets.delete(socket)) return; // connected long ago: the session listens too
-        failed = true;
+      socket.on('error', ignore);
+      socket.once('error', onError);
+      socket.once('connect', onConnect);
+
+      function onError(error: Error): void {
+        if (!sockets.delete(socket)) return;
         failure ??= error;
         if (sockets.size === 0 && next >= endpoints.length) {
           settle(new ConsoleError('CONNECT_REFUSED', String(failure), failure));
         } else {
           attempt();
         }
-      });
-      socket.once('connect', () => settle({ stream: socket, intake }));
+      }
+
+      function onConnect(): void {
+        // The socket lives on for hours: what it took to connect it shall not.
+        socket.off('error', onError);
+        settle({ stream: socket, intake });
+      }
+
       if (next < endpoints.length) stagger = setTimeout(attempt, ATTEMPT_DELAY);
     }
 
@@ -136,7 +144,10 @@ function race<I extends Intake>(endpoints: Endpoint[], options: DialOptions<I>):
       const winner = outcome instanceof Error ? null : outcome.stream;
       for (const socket of sockets) if (socket !== winner) socket.destroy();
       sockets.clear();
-      if (outcome instanceof Error) return reject(outcome);
+      if (outcome instanceof Error) {
+        reject(outcome);
+        return;
+      }
       outcome.stream.setNoDelay(true);
       outcome.stream.setKeepAlive(true, KEEP_ALIVE_DELAY);
       resolve(outcome);
@@ -157,7 +168,7 @@ async function openStream<I extends Intake>(
   // What comes after the end must not stay open.
   opening.then(
     (stream) => {
-      stream?.on?.('error', () => {});
+      stream?.on?.('error', ignore);
       if (signal.aborted) stream?.destroy?.();
     },
     () => {},
@@ -177,6 +188,9 @@ async function openStream<I extends Intake>(
       : new ConsoleError('CONNECT_REFUSED', String(error), error);
   }
 }
+
+/** A stream with no listener for its errors would end the process. */
+function ignore(): void {}
 
 /** IPv6 and IPv4 in turn, so that one dead family costs one delay only (RFC 8305 section 4). */
 function interleave(addresses: string[]): string[] {
