@@ -6,6 +6,9 @@ export interface Logger {
 }
 type Level = keyof Logger;
 
+/** A logger that can be called from anywhere. With no `info`, nobody wants to read of that level. */
+export type GuardedLogger = Omit<Logger, 'info'> & { readonly info: Logger['info'] | undefined };
+
 const MAX_FIELD_LENGTH = 1024;
 const MAX_LINES_A_SECOND = 20;
 
@@ -13,13 +16,12 @@ const MAX_LINES_A_SECOND = 20;
  * Makes a host's logger safe to call from anywhere: it never throws, no field is longer than 1 KiB or
  * holds a control character, and a flood becomes 20 lines a second and a count.
  */
-export function guardLogger(logger: Partial<Logger>): Logger {
+export function guardLogger(logger: Partial<Logger>): GuardedLogger {
   let second = 0;
   let lines = 0;
   let dropped = 0;
 
   function write(level: Level, fields: object, message: string): void {
-    if (!logger[level]) return;
     const now = Math.floor(performance.now() / 1000);
     if (now !== second) {
       if (dropped > 0) emit('warn', { dropped }, 'log lines dropped');
@@ -39,7 +41,7 @@ export function guardLogger(logger: Partial<Logger>): Logger {
   }
 
   return {
-    info: (fields, message) => write('info', fields, message),
+    info: logger.info && ((fields, message) => write('info', fields, message)),
     warn: (fields, message) => write('warn', fields, message),
     error: (fields, message) => write('error', fields, message),
   };

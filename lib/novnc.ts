@@ -4,6 +4,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { type Admitted, admit, checkHost, checkOrigin, mayHandshake } from './admission.ts';
 import { asConsoleError, type ConsoleError } from './errors.ts';
 import { type Options, settle } from './options.ts';
+import { Loans } from './relay.ts';
 import type { SessionInfo } from './session/session.ts';
 import { Sessions } from './session/sessions.ts';
 import { loadAssets } from './web/assets.ts';
@@ -65,16 +66,16 @@ export function novnc(options?: Options): Consoles {
   const { log, limits } = settings;
   const assets = loadAssets();
   const acceptor = createAcceptor(limits.maxPayload);
-  const sessions = new Sessions(settings, limits, {
+  const sessions = new Sessions({ ...settings, loans: new Loans() }, limits, {
     onOpen(session) {
-      log.info({ ...session }, 'console opened');
+      log.info?.({ ...session }, 'console opened');
       notify('open', () => settings.on.open?.(session));
     },
     onEnd(session, end) {
       const { error, toBrowser, toServer, duration } = end;
       const how = { code: error.code, detail: error.message, toBrowser, toServer, duration };
       if (error.code === 'INTERNAL') log.error({ ...session, ...how }, 'console failed');
-      else log.info({ ...session, ...how }, 'console closed');
+      else log.info?.({ ...session, ...how }, 'console closed');
       notify('close', () => settings.on.close?.(session, end));
     },
   });
@@ -142,8 +143,11 @@ export function novnc(options?: Options): Consoles {
   /** The last step of admission, and the handshake; there is no turn between the two. */
   function enter(req: Request, door: Door, name: string, admitted: Admitted): void {
     const fault = door.isOpen ? null : handshakeFault(req);
-    if (fault?.status === 426) return upgradeRequired(req, fault.words);
-    if (fault) return sendText(req, fault.status, fault.words);
+    if (fault) {
+      if (fault.status === 426) upgradeRequired(req, fault.words);
+      else sendText(req, fault.status, fault.words);
+      return;
+    }
     const place = sessions.reserve();
     const info: SessionInfo = {
       id: `${++ids}`,
@@ -162,9 +166,14 @@ export function novnc(options?: Options): Consoles {
   }
 
   function report(error: ConsoleError, req: Request, name: string): void {
-    const fields = { code: error.code, name, viewer: req.ip, detail: error.message };
+    const fields = {
+      code: error.code,
+      name: withoutUser(name),
+      viewer: req.ip,
+      detail: error.message,
+    };
     if (error.code === 'INTERNAL') log.error(fields, 'console failed');
-    else log.info(fields, 'console refused');
+    else log.info?.(fields, 'console refused');
     notify('refuse', () => settings.on.refuse?.(error, req));
   }
 
@@ -190,6 +199,11 @@ export function novnc(options?: Options): Consoles {
     },
     close: ({ timeout = 5_000 }: { timeout?: number } = {}) => sessions.close(timeout),
   });
+}
+
+/** A mistyped address may hold a password in front of an @, which is not for the log. */
+function withoutUser(name: string): string {
+  return name.replace(/^.*(@|%40)/s, '***@');
 }
 
 const DOORLESS =

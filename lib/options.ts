@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type { ConsoleError } from './errors.ts';
-import { consoleLogger, guardLogger, type Logger } from './log.ts';
+import { consoleLogger, type GuardedLogger, guardLogger, type Logger } from './log.ts';
 import type { SessionEnd, SessionInfo, SessionTimeouts } from './session/session.ts';
 import type { SessionLimits } from './session/sessions.ts';
 import { createLookup, type Lookup } from './target/lookup.ts';
@@ -105,7 +105,7 @@ export interface Settings {
   readonly limits: SessionLimits & { readonly maxPayload: number };
   readonly page: NonNullable<Options['page']>;
   readonly on: NonNullable<Options['on']>;
-  readonly log: Logger;
+  readonly log: GuardedLogger;
   readonly lookup: Lookup;
 }
 
@@ -169,9 +169,10 @@ export function settle(options: Options = {}): Settings {
     defaultPort: integer('defaultPort', options.defaultPort ?? 5901, 1, 65535),
     origins: strings('origins', options.origins ?? []).map(origin),
     requireOrigin: boolean('requireOrigin', options.requireOrigin ?? false),
-    allowedHosts: options.allowedHosts
-      ? strings('allowedHosts', options.allowedHosts).map(hostname)
-      : null,
+    allowedHosts:
+      options.allowedHosts === undefined
+        ? null
+        : strings('allowedHosts', options.allowedHosts).map(hostname),
     timeouts,
     limits,
     page: { ...page, headers: headers(page.headers ?? {}) },
@@ -261,7 +262,10 @@ function checked<T, R>(name: string, value: T, parse: (value: T) => R): R {
 }
 
 function origin(text: string): string {
-  return parseOrigin(text) ?? fault('origins', text, 'an origin such as https://panel.example');
+  const parsed = parseOrigin(text);
+  // A wildcard parses as a URL, but no browser is ever of such an origin.
+  if (parsed !== null && !parsed.includes('*')) return parsed;
+  return fault('origins', text, 'an origin such as https://panel.example');
 }
 
 function hostname(text: string): string {

@@ -5,42 +5,68 @@ import { type BrowserSocket, type FlowControl, OPEN } from './browser-socket.ts'
 /** Room in front of the bytes for the longest header of an unmasked frame (RFC 6455 section 5.2). */
 const HEADER_ROOM = 10;
 const FIN_BINARY = 0x82;
+const EMPTY = Buffer.alloc(0);
 
-/** A read buffer's size in bytes: little for an idle session, much for one under full load. */
-const MIN_SIZE = 2 * 1024;
-const MAX_SIZE = 1024 * 1024;
+/** A session's own read buffer: little for an idle one, enough for a live desktop, in bytes. */
+const MIN_SIZE = 1024;
+const MAX_SIZE = 64 * 1024;
 
-/** After so many reads in a row that leave most of the buffer empty, it is halved. */
+/** What is lent to a session while its server sends faster than that, in bytes. */
+const LOAN_SIZE = 1024 * 1024;
+const MAX_FREE_LOANS = 4;
+
+/** After so many reads in a row that leave most of its own buffer empty, a session gets a smaller. */
 const SMALL_READS = 256;
 
 /** A browser that takes longer over one buffer gets a smaller one, in milliseconds. */
 const SLOW_WRITE = 250;
-const SLOW_SIZE = 64 * 1024;
 
 /** Bytes that may wait for the server before the browser is held up. */
 export const TO_SERVER_LIMIT = 64 * 1024;
 
+/** Large buffers, for as many sessions as are under full load at one time. */
+export class Loans {
+  readonly #free: Buffer<ArrayBuffer>[] = [];
+
+  take(): Buffer<ArrayBuffer> {
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(HEADER_ROOM + LOAN_SIZE);
+  }
+
+  giveBack(buffer: Buffer<ArrayBuffer>): void {
+    if (this.#free.length < MAX_FREE_LOANS) this.#free.push(buffer);
+  }
+}
+
 /**
  * What a server's socket reads into: one buffer, behind room for a frame header, so that a read
- * leaves with its header in one write and nothing is copied. It starts small, doubles while reads
- * fill it, and shrinks again. Hand `onread` to `net.connect`.
+ * leaves with its header in one write and nothing is copied. The session's own starts small and
+ * doubles while reads fill it; a large one is lent while that is not enough. Hand `onread` to
+ * `net.connect`.
  */
 export class Intake {
   readonly onread: OnReadOpts;
   /** Called with the length of each read; false stops reading until the socket's `resume()`. */
   onBytes: (length: number) => boolean = () => true;
-  #whole = Buffer.alloc(0);
-  #size = 0;
-  #wanted = MIN_SIZE;
+  readonly #loans: Loans;
+  /** What the next read goes into: the own buffer, or a loan. */
+  #whole: Buffer<ArrayBuffer> = EMPTY;
+  #own: Buffer<ArrayBuffer> = EMPTY;
+  #ownSize = MIN_SIZE;
   #smallReads = 0;
+  #wantsLoan = false;
+  #isSlow = false;
+  /** Whoever got the last read is done with it. */
+  #isFree = true;
 
-  constructor() {
+  constructor(loans: Loans) {
+    this.#loans = loans;
     this.onread = {
       // Asked for after every read; no answer means: the same again. (Node's types miss that.)
       buffer: (() => this.#nextRoom()) as () => Uint8Array,
       callback: (length) => {
         this.#adapt(length);
-        return this.onBytes(length);
+        this.#isFree = this.onBytes(length);
+        return this.#isFree;
       },
     };
   }
@@ -52,46 +78,60 @@ export class Intake {
 
   /** The last read as one binary frame, until the next one. */
   frame(length: number): Buffer {
-    const whole = this.#whole;
-    let start = 0;
-    if (length < 126) {
-      start = HEADER_ROOM - 2;
-      whole[start + 1] = length;
-    } else if (length < 65536) {
-      start = HEADER_ROOM - 4;
-      whole[start + 1] = 126;
-      whole[start + 2] = length >>> 8;
-      whole[start + 3] = length;
-    } else {
-      whole[1] = 127;
-      whole.writeUInt32BE(0, 2);
-      whole.writeUInt32BE(length, 6);
-    }
-    whole[start] = FIN_BINARY;
-    return whole.subarray(start, HEADER_ROOM + length);
+    return this.#whole.subarray(writeHeader(this.#whole, length), HEADER_ROOM + length);
   }
 
-  /** Reads less at a time from now on: the browser is slow, and its picture should be fresh. */
-  slowDown(): void {
-    if (this.#size > SLOW_SIZE) this.#wanted = SLOW_SIZE;
+  /** Says how fast the browser is: for a slow one less is read at a time, so its picture is fresh. */
+  set isSlow(isSlow: boolean) {
+    this.#isSlow = isSlow;
   }
 
   #adapt(length: number): void {
-    if (length > this.#size / 4) {
-      this.#smallReads = 0;
-      if (length === this.#size && length < MAX_SIZE) this.#wanted = length * 2;
-    } else if (++this.#smallReads >= SMALL_READS && this.#size > MIN_SIZE) {
-      this.#smallReads = 0;
-      this.#wanted = this.#size / 2;
+    const size = this.#own.length - HEADER_ROOM;
+    if (length < size / 4) {
+      if (++this.#smallReads < SMALL_READS || size === MIN_SIZE) return;
+      this.#ownSize = size / 2;
+    } else if (length >= size && size < MAX_SIZE) {
+      this.#ownSize = size * 2;
+    } else {
+      // A loan goes back as soon as a read would have fitted the session's own buffer.
+      this.#wantsLoan = length >= size && !this.#isSlow;
     }
+    this.#smallReads = 0;
   }
 
   #nextRoom(): Uint8Array | undefined {
-    if (this.#wanted === this.#size) return undefined;
-    this.#size = this.#wanted;
-    this.#whole = Buffer.allocUnsafeSlow(HEADER_ROOM + this.#size);
+    const last = this.#whole;
+    if (this.#own.length !== HEADER_ROOM + this.#ownSize) {
+      this.#own = Buffer.allocUnsafeSlow(HEADER_ROOM + this.#ownSize);
+    }
+    const hasLoan = last.length > HEADER_ROOM + MAX_SIZE;
+    if (!this.#wantsLoan) this.#whole = this.#own;
+    else if (!hasLoan) this.#whole = this.#loans.take();
+    if (this.#whole === last) return undefined;
+    if (hasLoan && this.#isFree) this.#loans.giveBack(last); // else it is on its way: let it go
     return this.#whole.subarray(HEADER_ROOM);
   }
+}
+
+/** Writes the header of a binary frame right before the bytes; returns where it begins. */
+function writeHeader(whole: Buffer, length: number): number {
+  let start = 0;
+  if (length < 126) {
+    start = HEADER_ROOM - 2;
+    whole[start + 1] = length;
+  } else if (length < 65536) {
+    start = HEADER_ROOM - 4;
+    whole[start + 1] = 126;
+    whole[start + 2] = length >>> 8;
+    whole[start + 3] = length;
+  } else {
+    whole[1] = 127;
+    whole.writeUInt32BE(0, 2);
+    whole.writeUInt32BE(length, 6);
+  }
+  whole[start] = FIN_BINARY;
+  return start;
 }
 
 /** What both sides have said before they were joined, and what to do about a text message. */
@@ -118,6 +158,8 @@ export class Relay {
   #toBrowser = 0;
   #toServer = 0;
   #stalledSince = 0;
+  /** Writes to the browser that are not done. What ws writes beside them (a pong) is not counted. */
+  #writing = 0;
 
   /** `intake` is what the server's socket reads into; null for a stream that has none. */
   constructor(
@@ -171,6 +213,7 @@ export class Relay {
     const socket = this.#browser._socket;
     if (this.#stopped || this.#browser.readyState !== OPEN || !socket) return true;
     this.#toBrowser += length;
+    this.#writing++;
     socket.write(this.#intake!.frame(length), this.#written);
     if (socket.writableLength === 0) return true; // the kernel has it: the buffer is free again
     this.#stalledSince = performance.now();
@@ -181,6 +224,7 @@ export class Relay {
   #onChunk(chunk: Buffer): boolean {
     if (this.#stopped || this.#browser.readyState !== OPEN) return true;
     this.#toBrowser += chunk.length;
+    this.#writing++;
     this.#browser.send(chunk, { binary: true }, this.#written);
     if (this.#browser.bufferedAmount === 0) return true;
     this.#stalledSince ||= performance.now();
@@ -189,8 +233,8 @@ export class Relay {
   }
 
   #onWritten(): void {
-    if (this.#stalledSince === 0 || this.#browser.bufferedAmount > 0) return;
-    if (performance.now() - this.#stalledSince > SLOW_WRITE) this.#intake?.slowDown();
+    if (--this.#writing > 0 || this.#stalledSince === 0) return;
+    if (this.#intake) this.#intake.isSlow = performance.now() - this.#stalledSince > SLOW_WRITE;
     this.#stalledSince = 0;
     this.#server.resume();
   }

@@ -1,13 +1,8 @@
 import type { Duplex } from 'node:stream';
-import {
-  type BrowserSocket,
-  CLOSED,
-  FlowControl,
-  OPEN,
-} from '../browser-socket.ts';
+import { type BrowserSocket, CLOSED, FlowControl, OPEN } from '../browser-socket.ts';
 import { asConsoleError, ConsoleError, type ConsoleErrorCode } from '../errors.ts';
-import { Intake, Relay, TO_SERVER_LIMIT } from '../relay.ts';
-import { dial } from '../target/dial.ts';
+import { Intake, type Loans, Relay, TO_SERVER_LIMIT } from '../relay.ts';
+import { Cancellation, dial, type Line } from '../target/dial.ts';
 import type { Lookup } from '../target/lookup.ts';
 import type { HostAddress } from '../target/name.ts';
 import type { Target } from '../target/target.ts';
@@ -51,6 +46,7 @@ export interface SessionTimeouts {
 export interface SessionSettings {
   readonly timeouts: SessionTimeouts;
   readonly lookup: Lookup;
+  readonly loans: Loans;
 }
 
 /** Where a session goes, and what its addresses are judged by. */
@@ -97,7 +93,7 @@ export class Session {
   readonly #settings: SessionSettings;
   readonly #watcher: SessionWatcher;
   readonly #started = performance.now();
-  #dialling: AbortController | null = new AbortController();
+  #dialling: Cancellation | null = new Cancellation();
   #early: Uint8Array[] = [];
   #earlyLength = 0;
   #server: Duplex | null = null;
@@ -132,37 +128,37 @@ export class Session {
 
   /** Dials the target. Never rejects: a failure is an end. */
   async open({ target, mayDial, ownPort }: Way): Promise<void> {
-    const signal = this.#dialling?.signal;
-    if (!signal) return;
-    const { timeouts, lookup } = this.#settings;
+    const cancellation = this.#dialling;
+    if (!cancellation) return;
+    const { timeouts, lookup, loans } = this.#settings;
     try {
       const line = await dial(target, {
         mayDial,
         lookup,
         ownPort,
-        signal,
+        cancellation,
         dnsTimeout: timeouts.dns,
         connectTimeout: timeouts.connect,
-        createIntake: () => new Intake(),
+        createIntake: () => new Intake(loans),
       });
-      if (this.#ended) {
-        line.stream.destroy();
-        return;
-      }
-      this.#server = line.stream;
-      line.stream.on('close', () => this.#onServerClose());
-      awaitBanner(line, timeouts.banner, (outcome) => {
-        if (this.#ended) return true;
-        if (outcome instanceof ConsoleError) {
-          this.end(outcome);
-          return true;
-        }
-        this.#join(line.stream, line.intake, outcome);
-        return line.intake !== null;
-      });
+      if (this.#ended) line.stream.destroy();
+      else this.#adopt(line);
     } catch (error) {
       this.end(asConsoleError(error));
     }
+  }
+
+  #adopt(line: Line<Intake>): void {
+    this.#server = line.stream;
+    awaitBanner(line, this.#settings.timeouts.banner, (outcome) => {
+      if (this.#ended) return true;
+      if (outcome instanceof ConsoleError) {
+        this.end(outcome);
+        return true;
+      }
+      this.#join(line.stream, line.intake, outcome);
+      return line.intake !== null;
+    });
   }
 
   /** Ends the session, whichever side began. Further calls do nothing. */
@@ -171,12 +167,12 @@ export class Session {
     this.#ended = true;
     const dialling = this.#dialling;
     this.#dialled();
-    dialling?.abort(error);
+    dialling?.cancel(error);
     this.#early = [];
     this.#relay?.stop();
     this.#flow.resume();
     if (this.#browser.readyState === OPEN) this.#browser.close(error.closeCode, error.words);
-    if (error.code === 'BROWSER_CLOSED') this.#server?.end();
+    if (error.code === 'BROWSER_CLOSED' && this.#relay) this.#server?.end();
     else if (error.code !== 'SERVER_CLOSED') this.#server?.destroy();
     this.#watcher.onEnd(this, {
       error,
@@ -242,6 +238,7 @@ export class Session {
 
   #join(server: Duplex, intake: Intake | null, greeting: Buffer): void {
     this.#dialled();
+    server.on('close', () => this.#onServerClose());
     server.on('end', () => this.end(new ConsoleError('SERVER_CLOSED')));
     server.on('error', (error) => this.end(new ConsoleError('SERVER_LOST', String(error), error)));
     this.#browser.off('message', this.#onEarlyMessage);
@@ -285,6 +282,7 @@ export class Session {
       if (flushing) return this.#seeOff(turn + 1);
       this.#browser.terminate();
       this.#server?.destroy();
+      this.#checkGone();
     }, this.#settings.timeouts.close);
   }
 

@@ -28,7 +28,28 @@ export interface DialOptions<I extends Intake> {
   readonly createIntake: () => I;
   /** The TCP port this server was reached on: a target there, on this machine, would be a loop. */
   readonly ownPort: number | undefined;
-  readonly signal: AbortSignal;
+  /** Where the caller finds, while it lasts, what gives the dial up. */
+  readonly cancellation: Cancellation;
+}
+
+/** Gives a dial up from outside. (An AbortController for every session costs 2 KiB of garbage.) */
+export class Cancellation {
+  #reason: ConsoleError | null = null;
+  #onCancel: ((reason: ConsoleError) => void) | null = null;
+
+  cancel(reason: ConsoleError): void {
+    this.#reason ??= reason;
+    this.#onCancel?.(reason);
+  }
+
+  /** Sets what to do when it comes, until the next call. */
+  onCancel(listener: ((reason: ConsoleError) => void) | null): void {
+    this.#onCancel = listener;
+  }
+
+  throwIfCancelled(): void {
+    if (this.#reason) throw this.#reason;
+  }
 }
 
 /** A connected stream; `intake` is there for a socket of ours, which reads into it. */
@@ -49,7 +70,7 @@ export async function dial<I extends Intake>(
   if ('connect' in target) return openStream(target.connect, options);
   if ('path' in target) return race([{ path: target.path }], options);
   const addresses = isIP(target.host) ? [target.host] : await findAddresses(target.host, options);
-  options.signal.throwIfAborted();
+  options.cancellation.throwIfCancelled();
   for (const ip of addresses) {
     if (!options.mayDial(ip, target)) {
       throw new ConsoleError('TARGET_REFUSED', `${target.host} is ${ip}, which no rule covers`);
@@ -95,7 +116,7 @@ type Endpoint = { readonly host: string; readonly port: number } | { readonly pa
 /** Connects to the first endpoint that answers, each tried a moment after the one before. */
 function race<I extends Intake>(endpoints: Endpoint[], options: DialOptions<I>): Promise<Line<I>> {
   return new Promise((resolve, reject) => {
-    const { signal, connectTimeout } = options;
+    const { cancellation, connectTimeout } = options;
     const sockets = new Set<Socket>();
     let failure: Error | undefined;
     let next = 0;
@@ -103,8 +124,7 @@ function race<I extends Intake>(endpoints: Endpoint[], options: DialOptions<I>):
     const deadline = setTimeout(() => {
       settle(new ConsoleError('TIMEOUT', `no connection within ${connectTimeout} ms`));
     }, connectTimeout);
-    const onAbort = () => settle(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
+    cancellation.onCancel(settle);
     attempt();
 
     function attempt(): void {
@@ -140,7 +160,7 @@ function race<I extends Intake>(endpoints: Endpoint[], options: DialOptions<I>):
     function settle(outcome: Error | (Line<I> & { stream: Socket })): void {
       clearTimeout(stagger);
       clearTimeout(deadline);
-      signal.removeEventListener('abort', onAbort);
+      cancellation.onCancel(null);
       const winner = outcome instanceof Error ? null : outcome.stream;
       for (const socket of sockets) if (socket !== winner) socket.destroy();
       sockets.clear();
@@ -157,35 +177,37 @@ function race<I extends Intake>(endpoints: Endpoint[], options: DialOptions<I>):
 
 async function openStream<I extends Intake>(
   open: (signal: AbortSignal) => Duplex | Promise<Duplex>,
-  options: DialOptions<I>,
+  { cancellation, connectTimeout }: DialOptions<I>,
 ): Promise<Line<I>> {
-  const { connectTimeout } = options;
-  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(connectTimeout)]);
+  const controller = new AbortController();
   const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    controller.signal.addEventListener('abort', () => reject(controller.signal.reason), {
+      once: true,
+    });
   });
-  const opening = (async () => open(signal))();
-  // What comes after the end must not stay open.
-  opening.then(
-    (stream) => {
-      stream?.on?.('error', ignore);
-      if (signal.aborted) stream?.destroy?.();
-    },
-    () => {},
-  );
-  aborted.catch(() => {});
+  const timer = setTimeout(() => {
+    const late = `connect opened nothing within ${connectTimeout} ms`;
+    controller.abort(new ConsoleError('TIMEOUT', late));
+  }, connectTimeout);
+  cancellation.onCancel((reason) => controller.abort(reason));
   try {
+    const opening = Promise.resolve(open(controller.signal));
+    opening.then(
+      (stream) => {
+        stream?.on?.('error', ignore);
+        if (controller.signal.aborted) stream?.destroy?.(); // what comes too late must not stay open
+      },
+      () => {},
+    );
     const stream = await Promise.race([opening, aborted]);
     if (typeof stream?.pipe !== 'function') throw new TypeError('connect returned no Duplex');
     return { stream, intake: null };
   } catch (error) {
-    if (options.signal.aborted) throw options.signal.reason;
-    if (signal.aborted) {
-      throw new ConsoleError('TIMEOUT', `connect opened nothing within ${connectTimeout} ms`);
-    }
-    throw error instanceof ConsoleError
-      ? error
-      : new ConsoleError('CONNECT_REFUSED', String(error), error);
+    if (error instanceof ConsoleError) throw error;
+    throw new ConsoleError('CONNECT_REFUSED', String(error), error);
+  } finally {
+    clearTimeout(timer);
+    cancellation.onCancel(null);
   }
 }
 
@@ -202,9 +224,18 @@ function interleave(addresses: string[]): string[] {
     .concat(other.slice(same.length));
 }
 
-function isOwnAddress(ip: string): boolean {
+function isOwnAddress(address: string): boolean {
+  const ip = unmapped(address);
   if (/^(127\.|0\.0\.0\.0$|::1?$)/.test(ip)) return true;
   return Object.values(networkInterfaces()).some((each) =>
     each?.some(({ address }) => address === ip),
   );
+}
+
+/** `::ffff:a00:1` as 10.0.0.1, which is where it leads (RFC 4291 section 2.5.5.2). */
+function unmapped(ip: string): string {
+  const match = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(ip);
+  if (!match) return ip.replace(/^::ffff:(?=\d+\.)/i, '');
+  const [high, low] = [Number.parseInt(match[1]!, 16), Number.parseInt(match[2]!, 16)];
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }

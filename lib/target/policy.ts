@@ -55,28 +55,25 @@ export function compilePolicy(rules: readonly string[]): Policy {
   const parsed = rules.map(parseRule);
   const unix = parsed.filter((rule): rule is UnixRule => rule.kind === 'unix');
   const tcp = parsed.filter((rule): rule is Rule => rule.kind !== 'unix');
-  const forPort = (port: number) =>
-    tcp.filter(({ ports }) => ports.from <= port && port <= ports.to);
+  const some = (port: number, matches: (rule: Rule) => boolean) =>
+    tcp.some((rule) => rule.ports.from <= port && port <= rule.ports.to && matches(rule));
 
   function judge(address: Address): 'yes' | 'no' | 'ask' {
     if ('path' in address)
       return unix.some((rule) => matchesPath(rule, address.path)) ? 'yes' : 'no';
-    const here = forPort(address.port);
-    if (isIP(address.host)) return mayDial(address.host, address) ? 'yes' : 'no';
-    if (here.some((rule) => matchesName(rule, address.host))) return 'yes';
-    return here.some((rule) => rule.kind === 'network') ? 'ask' : 'no';
+    const { host, port } = address;
+    if (isIP(host)) return mayDial(host, address) ? 'yes' : 'no';
+    if (some(port, (rule) => matchesName(rule, host))) return 'yes';
+    return some(port, (rule) => rule.kind === 'network') ? 'ask' : 'no';
   }
 
-  function mayDial(ip: string, asked: HostAddress): boolean {
-    const here = forPort(asked.port);
-    if (here.some((rule) => rule.kind === 'network' && inNetwork(rule, ip))) return true;
-    const literal = isIP(asked.host) !== 0;
+  function mayDial(ip: string, { host, port }: HostAddress): boolean {
+    if (some(port, (rule) => rule.kind === 'network' && inNetwork(rule, ip))) return true;
+    const literal = isIP(host) !== 0;
     // `localhost` in so many words means this machine; `*` or `*.example` that lands here does not.
-    if (!literal && here.some((rule) => rule.kind === 'name' && rule.name === asked.host)) {
-      return true;
-    }
+    if (!literal && some(port, (rule) => rule.kind === 'name' && rule.name === host)) return true;
     if (isUnreachable(ip)) return false;
-    return here.some((rule) => rule.kind === 'any' || (!literal && matchesName(rule, asked.host)));
+    return some(port, (rule) => rule.kind === 'any' || (!literal && matchesName(rule, host)));
   }
 
   return { judge, mayDial };
@@ -116,7 +113,8 @@ function parseRule(text: string): Rule | UnixRule {
 
 function parseHostRule(host: string, text: string) {
   if (host === '*') return { kind: 'any' } as const;
-  const [base = '', prefix] = host.split('/', 2);
+  const [base = '', prefix, ...more] = host.split('/');
+  if (more.length > 0) throw wrong(text, 'one slash at most');
   const v6 = /^\[(.*)\]$/.exec(base)?.[1];
   if (v6 !== undefined || isIP(base) === 4) {
     const family = v6 === undefined ? 4 : 6;

@@ -27,6 +27,9 @@ export function originFault(handshake: Handshake, rules: OriginRules): string | 
   if (origin === undefined) {
     return rules.requireOrigin ? 'no Origin header, and requireOrigin is set' : null;
   }
+  const scheme = secure ? 'https' : 'http';
+  const isSame = origin === `${scheme}://${host}` && isPlain(origin);
+  if (isSame && fetchSite !== 'cross-site') return null; // nearly every handshake
   const canonical = parseOrigin(origin);
   if (canonical === null) return `the Origin ${JSON.stringify(origin)} is not one`;
   if (rules.origins.includes(canonical)) return null;
@@ -48,6 +51,11 @@ export function parseOrigin(text: string): string | null {
   // What the URL parser had to mend (127.1, a soft hyphen) is not how a browser spells its origin.
   const mended = !lower.startsWith(`${protocol}//${hostname}`);
   return mended ? null : origin;
+}
+
+/** Says without a URL parser that a text is an origin: most are, and this is asked every time. */
+function isPlain(origin: string): boolean {
+  return /^https?:\/\/[a-z0-9.-]+(:[1-9]\d*)?$/.test(origin);
 }
 
 /** The host name (no port, no brackets) of a Host header in lower case, or null. */
