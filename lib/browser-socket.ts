@@ -7,8 +7,8 @@ export interface BrowserSocket {
   readonly bufferedAmount: number;
   /** The socket under it. Without one, bytes go the plain way, by `send`. */
   readonly _socket?: Socket | null;
-  /** What parses the browser's frames. */
-  readonly _receiver?: Writable;
+  /** What parses the browser's frames, and how much of the last chunk it still has to parse. */
+  readonly _receiver?: Writable & { readonly _bufferedBytes?: number };
   on(event: 'message', listener: (data: unknown, isBinary?: boolean) => void): unknown;
   on(event: 'close', listener: (code: number) => void): unknown;
   on(event: 'error', listener: (error: Error & { code?: string }) => void): unknown;

@@ -4,7 +4,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { type Admitted, admit, checkHost, checkOrigin, mayHandshake } from './admission.ts';
 import { asConsoleError, type ConsoleError } from './errors.ts';
 import { type Options, settle } from './options.ts';
-import { Loans } from './relay.ts';
+import { ReadBuffers } from './relay.ts';
 import type { SessionInfo } from './session/session.ts';
 import { Sessions } from './session/sessions.ts';
 import { loadAssets } from './web/assets.ts';
@@ -16,12 +16,13 @@ import {
   handleProtocols,
   handshakeFault,
   isDoorless,
+  isWebSocket,
   sendText,
   upgradeRequired,
 } from './web/door.ts';
 import { guardSockets, type SocketServer } from './web/guard.ts';
 import { sendPage, sendRefusal } from './web/page.ts';
-import { decodeName, isRead, type PageRoute, routeOf, targetOf } from './web/route.ts';
+import { decodeName, isRead, type PageRoute, type Route, routeOf, targetOf } from './web/route.ts';
 
 /** The middleware that `novnc()` makes, and what belongs to it. Mount it where consoles shall be. */
 export interface Consoles extends RequestHandler {
@@ -66,31 +67,36 @@ export function novnc(options?: Options): Consoles {
   const { log, limits } = settings;
   const assets = loadAssets();
   const acceptor = createAcceptor(limits.maxPayload);
-  const sessions = new Sessions({ ...settings, loans: new Loans() }, limits, {
+  const sessions = new Sessions({ ...settings, buffers: new ReadBuffers() }, limits, {
     onOpen(session) {
       log.info?.({ ...session }, 'console opened');
-      notify('open', () => settings.on.open?.(session));
+      notify('open', session);
     },
     onEnd(session, end) {
       const { error, toBrowser, toServer, duration } = end;
       const how = { code: error.code, detail: error.message, toBrowser, toServer, duration };
       if (error.code === 'INTERNAL') log.error({ ...session, ...how }, 'console failed');
       else log.info?.({ ...session, ...how }, 'console closed');
-      notify('close', () => settings.on.close?.(session, end));
+      notify('close', session, end);
     },
   });
   let ids = 0;
 
-  async function consoles(req: Request, res: Response, next: NextFunction): Promise<void> {
+  function consoles(req: Request, res: Response, next: NextFunction): void {
+    if (res.headersSent || res.writableEnded) return; // the host has answered, and went on all the same
     const route = routeOf(req.url);
-    if (route === null || (route.kind === 'page' && !isRead(req))) return next();
+    const isOurs = route !== null && (route.kind === 'relay' || !isWebSocket(req));
+    if (!isOurs || (route.kind === 'page' && !isRead(req))) next();
+    else serve(route, req, res).catch(next);
+  }
+
+  async function serve(route: Route, req: Request, res: Response): Promise<void> {
     if (!isRead(req)) {
       res.setHeader('Allow', 'GET, HEAD');
-      return sendText(req, 405, 'Only GET and HEAD are of use here.');
-    }
-    if (route.kind === 'page') return openPage(req, res, route);
-    if (route.kind === 'relay') return openRelay(req);
-    if (!assets.serve(route.file, req, res)) sendText(req, 404, 'There is no such file.');
+      sendText(req, 405, 'Only GET and HEAD are of use here.');
+    } else if (route.kind === 'page') await openPage(req, res, route);
+    else if (route.kind === 'relay') await openRelay(req);
+    else if (!assets.serve(route.file, req, res)) sendText(req, 404, 'There is no such file.');
   }
 
   async function openPage(
@@ -174,15 +180,18 @@ export function novnc(options?: Options): Consoles {
     };
     if (error.code === 'INTERNAL') log.error(fields, 'console failed');
     else log.info?.(fields, 'console refused');
-    notify('refuse', () => settings.on.refuse?.(error, req));
+    notify('refuse', error, req);
   }
 
-  /** A host's listener is called for its own good only: what it throws ends nothing. */
-  function notify(name: string, call: () => void): void {
+  /** Tells a listener of the host's; what it throws, or rejects with, ends nothing. */
+  function notify(name: 'open' | 'close' | 'refuse', ...what: unknown[]): void {
+    const listener = settings.on[name] as ((...what: unknown[]) => unknown) | undefined;
+    if (!listener) return;
+    const onFault = (error: unknown) => log.error({ detail: String(error) }, `on.${name} threw`);
     try {
-      call();
+      Promise.resolve(listener(...what)).catch(onFault);
     } catch (error) {
-      log.error({ detail: String(error) }, `on.${name} threw`);
+      onFault(error);
     }
   }
 

@@ -7,15 +7,17 @@ const HEADER_ROOM = 10;
 const FIN_BINARY = 0x82;
 const EMPTY = Buffer.alloc(0);
 
-/** A session's own read buffer: little for an idle one, enough for a live desktop, in bytes. */
-const MIN_SIZE = 1024;
+/** What all idle sessions read into together, and copy from: enough for a cursor or a clock, bytes. */
+const SCRATCH_SIZE = 2 * 1024;
+
+/** A live session's own read buffer, in bytes. */
 const MAX_SIZE = 64 * 1024;
 
 /** What is lent to a session while its server sends faster than that, in bytes. */
 const LOAN_SIZE = 1024 * 1024;
 const MAX_FREE_LOANS = 4;
 
-/** After so many reads in a row that leave most of its own buffer empty, a session gets a smaller. */
+/** After so many reads in a row that leave most of it empty, a session's own buffer is halved. */
 const SMALL_READS = 256;
 
 /** A browser that takes longer over one buffer gets a smaller one, in milliseconds. */
@@ -24,11 +26,12 @@ const SLOW_WRITE = 250;
 /** Bytes that may wait for the server before the browser is held up. */
 export const TO_SERVER_LIMIT = 64 * 1024;
 
-/** Large buffers, for as many sessions as are under full load at one time. */
-export class Loans {
+/** The read buffers that sessions share: a scratch for the idle, large ones for a few at full load. */
+export class ReadBuffers {
+  readonly scratch = Buffer.allocUnsafeSlow(HEADER_ROOM + SCRATCH_SIZE);
   readonly #free: Buffer<ArrayBuffer>[] = [];
 
-  take(): Buffer<ArrayBuffer> {
+  borrow(): Buffer<ArrayBuffer> {
     return this.#free.pop() ?? Buffer.allocUnsafeSlow(HEADER_ROOM + LOAN_SIZE);
   }
 
@@ -38,28 +41,28 @@ export class Loans {
 }
 
 /**
- * What a server's socket reads into: one buffer, behind room for a frame header, so that a read
- * leaves with its header in one write and nothing is copied. The session's own starts small and
- * doubles while reads fill it; a large one is lent while that is not enough. Hand `onread` to
- * `net.connect`.
+ * What a server's socket reads into, behind room for a frame header, so that a read leaves with its
+ * header in one write and nothing is copied. It is one buffer at a time: the shared scratch while
+ * reads are small (these few bytes are copied, so the scratch is free at once), the session's own,
+ * which doubles while reads fill it, and a borrowed large one while that is not enough. Hand
+ * `onread` to `net.connect`.
  */
 export class Intake {
   readonly onread: OnReadOpts;
   /** Called with the length of each read; false stops reading until the socket's `resume()`. */
   onBytes: (length: number) => boolean = () => true;
-  readonly #loans: Loans;
-  /** What the next read goes into: the own buffer, or a loan. */
+  readonly #buffers: ReadBuffers;
+  /** What the next read goes into. */
   #whole: Buffer<ArrayBuffer> = EMPTY;
-  #own: Buffer<ArrayBuffer> = EMPTY;
-  #ownSize = MIN_SIZE;
+  /** What it shall be: the scratch's size, one for a buffer of its own, or that of a loan. */
+  #wanted = SCRATCH_SIZE;
   #smallReads = 0;
-  #wantsLoan = false;
   #isSlow = false;
   /** Whoever got the last read is done with it. */
   #isFree = true;
 
-  constructor(loans: Loans) {
-    this.#loans = loans;
+  constructor(buffers: ReadBuffers) {
+    this.#buffers = buffers;
     this.onread = {
       // Asked for after every read; no answer means: the same again. (Node's types miss that.)
       buffer: (() => this.#nextRoom()) as () => Uint8Array,
@@ -78,6 +81,7 @@ export class Intake {
 
   /** The last read as one binary frame, until the next one. */
   frame(length: number): Buffer {
+    if (this.#whole === this.#buffers.scratch) return frameOf(this.bytes(length));
     return this.#whole.subarray(writeHeader(this.#whole, length), HEADER_ROOM + length);
   }
 
@@ -87,31 +91,38 @@ export class Intake {
   }
 
   #adapt(length: number): void {
-    const size = this.#own.length - HEADER_ROOM;
-    if (length < size / 4) {
-      if (++this.#smallReads < SMALL_READS || size === MIN_SIZE) return;
-      this.#ownSize = size / 2;
-    } else if (length >= size && size < MAX_SIZE) {
-      this.#ownSize = size * 2;
-    } else {
-      // A loan goes back as soon as a read would have fitted the session's own buffer.
-      this.#wantsLoan = length >= size && !this.#isSlow;
+    const size = this.#whole.length - HEADER_ROOM;
+    if (size > MAX_SIZE) {
+      if (length <= MAX_SIZE) this.#wanted = MAX_SIZE; // a buffer of its own would have done
+    } else if (length === size) {
+      this.#smallReads = 0;
+      if (size < MAX_SIZE) this.#wanted = size * 2;
+      else if (!this.#isSlow) this.#wanted = LOAN_SIZE;
+    } else if (length > size / 4) {
+      this.#smallReads = 0;
+    } else if (++this.#smallReads >= SMALL_READS && size > SCRATCH_SIZE) {
+      this.#smallReads = 0;
+      this.#wanted = size / 2;
     }
-    this.#smallReads = 0;
   }
 
   #nextRoom(): Uint8Array | undefined {
     const last = this.#whole;
-    if (this.#own.length !== HEADER_ROOM + this.#ownSize) {
-      this.#own = Buffer.allocUnsafeSlow(HEADER_ROOM + this.#ownSize);
-    }
-    const hasLoan = last.length > HEADER_ROOM + MAX_SIZE;
-    if (!this.#wantsLoan) this.#whole = this.#own;
-    else if (!hasLoan) this.#whole = this.#loans.take();
-    if (this.#whole === last) return undefined;
-    if (hasLoan && this.#isFree) this.#loans.giveBack(last); // else it is on its way: let it go
+    if (last.length === HEADER_ROOM + this.#wanted) return undefined;
+    if (this.#wanted === SCRATCH_SIZE) this.#whole = this.#buffers.scratch;
+    else if (this.#wanted === LOAN_SIZE) this.#whole = this.#buffers.borrow();
+    else this.#whole = Buffer.allocUnsafeSlow(HEADER_ROOM + this.#wanted);
+    const wasLoan = last.length === HEADER_ROOM + LOAN_SIZE;
+    if (wasLoan && this.#isFree) this.#buffers.giveBack(last); // else it is on its way: let it go
     return this.#whole.subarray(HEADER_ROOM);
   }
+}
+
+/** A binary frame of its own, with a copy of the bytes. */
+function frameOf(bytes: Uint8Array): Buffer {
+  const whole = Buffer.allocUnsafe(HEADER_ROOM + bytes.length);
+  whole.set(bytes, HEADER_ROOM);
+  return whole.subarray(writeHeader(whole, bytes.length));
 }
 
 /** Writes the header of a binary frame right before the bytes; returns where it begins. */
@@ -245,8 +256,21 @@ export class Relay {
       this.#onText();
     } else if (data.length > 0 && this.#server.writable) {
       this.#toServer += data.length;
+      this.#gatherWrites();
       this.#server.write(data);
       if (this.#server.writableLength > this.#toServerLimit) this.#flow.pause();
     }
   }
+
+  /** Where a chunk holds more messages than this one, all leave in one write at the turn's end. */
+  #gatherWrites(): void {
+    const server = this.#server;
+    if (server.writableCorked > 0 || !this.#browser._receiver?._bufferedBytes) return;
+    server.cork();
+    process.nextTick(uncork, server);
+  }
+}
+
+function uncork(stream: Duplex): void {
+  stream.uncork();
 }

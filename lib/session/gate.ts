@@ -19,6 +19,10 @@ export function awaitBanner(
   }, timeout);
   if (intake) intake.onBytes = (length) => onBytes(intake.bytes(length));
   else stream.on('data', onBytes);
+  if (stream.destroyed || stream.readableEnded) {
+    onEnd();
+    return;
+  }
   stream.on('end', onEnd);
   stream.on('error', onError);
   stream.on('close', onEnd);

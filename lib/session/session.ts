@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { type BrowserSocket, CLOSED, FlowControl, OPEN } from '../browser-socket.ts';
 import { asConsoleError, ConsoleError, type ConsoleErrorCode } from '../errors.ts';
-import { Intake, type Loans, Relay, TO_SERVER_LIMIT } from '../relay.ts';
+import { Intake, type ReadBuffers, Relay, TO_SERVER_LIMIT } from '../relay.ts';
 import { Cancellation, dial, type Line } from '../target/dial.ts';
 import type { Lookup } from '../target/lookup.ts';
 import type { HostAddress } from '../target/name.ts';
@@ -46,7 +46,7 @@ export interface SessionTimeouts {
 export interface SessionSettings {
   readonly timeouts: SessionTimeouts;
   readonly lookup: Lookup;
-  readonly loans: Loans;
+  readonly buffers: ReadBuffers;
 }
 
 /** Where a session goes, and what its addresses are judged by. */
@@ -130,7 +130,7 @@ export class Session {
   async open({ target, mayDial, ownPort }: Way): Promise<void> {
     const cancellation = this.#dialling;
     if (!cancellation) return;
-    const { timeouts, lookup, loans } = this.#settings;
+    const { timeouts, lookup, buffers } = this.#settings;
     try {
       const line = await dial(target, {
         mayDial,
@@ -139,7 +139,7 @@ export class Session {
         cancellation,
         dnsTimeout: timeouts.dns,
         connectTimeout: timeouts.connect,
-        createIntake: () => new Intake(loans),
+        createIntake: () => new Intake(buffers),
       });
       if (this.#ended) line.stream.destroy();
       else this.#adopt(line);

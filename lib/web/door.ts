@@ -49,28 +49,34 @@ export function handleProtocols(offered: Iterable<string>): string | false {
 /** Finds the way this request came in as a WebSocket; null: it did not. */
 export function doorOf(req: Request, acceptor: WebSocketServer): Door | null {
   const byExpressWs = req as Request & ByExpressWs;
-  if (typeof byExpressWs.ws === 'object') return expressWsDoor(byExpressWs, byExpressWs.ws);
+  if (byExpressWs.ws && isWebSocket(req)) return expressWsDoor(byExpressWs, byExpressWs.ws);
   const accept = (req as Attached)[ACCEPT];
   return accept ? attachedDoor(req, accept, acceptor) : null;
+}
+
+/** Says if a request is a WebSocket that express-ws has opened already. */
+export function isWebSocket(req: Request & ByExpressWs): boolean {
+  return typeof req.ws === 'object';
 }
 
 /** Says if a WebSocket got here with nobody to accept it: neither `attach` nor express-ws is set up. */
 export function isDoorless(req: Request): boolean {
   const asks = req.headers.upgrade?.toLowerCase() === 'websocket';
-  return asks && !(ACCEPT in req) && typeof (req as ByExpressWs).ws !== 'object';
+  return asks && !(ACCEPT in req) && !isWebSocket(req);
 }
 
 function expressWsDoor(req: ByExpressWs, ws: BrowserSocket): Door {
   req.wsHandled = true;
+  ws.on('error', ignore);
   return {
     isOpen: true,
-    refuse: (error) => {
-      ws.on('error', () => {}); // ws throws what nobody listens for
-      ws.close(error.closeCode, error.words);
-    },
+    refuse: (error) => ws.close(error.closeCode, error.words),
     accept: (onSocket) => onSocket(ws),
   };
 }
+
+/** What nobody listens for, ws throws; it closes the socket by itself, with the code that fits. */
+function ignore(): void {}
 
 function attachedDoor(req: Request, accept: Accept, acceptor: WebSocketServer): Door {
   return {
@@ -111,9 +117,10 @@ export function handshakeFault(req: IncomingMessage): { status: 400 | 426; words
     : { status: 426, words: 'Sec-WebSocket-Version must be 13.' };
 }
 
-const OURS = Symbol('express-novnc.listener');
+const CLAIMS = Symbol.for('express-novnc.claims');
 type UpgradeListener = ((req: IncomingMessage, socket: Duplex, head: Buffer) => void) & {
-  [OURS]?: true;
+  /** Says which upgrades a listener of ours takes. */
+  [CLAIMS]?: (req: IncomingMessage) => boolean;
 };
 
 /**
@@ -142,16 +149,14 @@ export function attachTo(
   const onUpgrade: UpgradeListener = (req, socket, head) => {
     if (ACCEPT in req) return; // another instance on this server has it
     const ours = isConsoleSocket(req, prefix);
-    // Where nobody but us listens, Node would have given the rest to the app: so do we.
-    const orphan = !ours && server.listeners('upgrade').every((each) => OURS in each);
-    if (!ours && !orphan) return;
+    if (!ours && !isOrphan(server, req)) return;
     if (isServedByExpressWs(server)) {
       log.error({}, EXPRESS_WS_CONFLICT);
       return;
     }
     handOver(server, req, socket, head, ours);
   };
-  onUpgrade[OURS] = true;
+  onUpgrade[CLAIMS] = (req) => isConsoleSocket(req, prefix);
   server.on('upgrade', onUpgrade);
   return () => {
     server.off('upgrade', onUpgrade);
@@ -174,6 +179,12 @@ function isConsoleSocket(req: IncomingMessage, prefix: string): boolean {
   const question = url.indexOf('?');
   if (question < 0 || !url.startsWith(`${prefix}/`)) return false;
   return url.slice(0, question).endsWith('/proxy') && /[?&]target=/.test(url.slice(question));
+}
+
+/** Nobody will answer this upgrade. With no listener, Node would have given it to the app: so do we. */
+function isOrphan(server: Server, req: IncomingMessage): boolean {
+  const listeners = server.listeners('upgrade') as UpgradeListener[];
+  return listeners.every((each) => each[CLAIMS]?.(req) === false);
 }
 
 /** Runs an upgrade through the server's request handling; only `accept` makes it a WebSocket. */

@@ -8,14 +8,13 @@ export interface PageRoute {
   readonly isFolder: boolean;
 }
 
-/** Which of our routes a URL below the mount means; null: none, it is the host's. */
-export function routeOf(
-  url: string,
-):
+export type Route =
   | PageRoute
   | { readonly kind: 'relay' }
-  | { readonly kind: 'asset'; readonly file: string }
-  | null {
+  | { readonly kind: 'asset'; readonly file: string };
+
+/** Which of our routes a URL below the mount means; null: none, it is the host's. */
+export function routeOf(url: string): Route | null {
   // express-ws appends a segment of its own, so that routes can tell a WebSocket's path.
   const [, first, second, ...more] = pathOf(url)
     .replace(/\/\.websocket$/, '')
