@@ -80,9 +80,17 @@ export class ConsoleError extends Error {
   }
 }
 
-/** Any thrown thing as a ConsoleError: what is not one already is our fault, or the app's. */
-export function asConsoleError(thrown: unknown): ConsoleError {
+/** Any thrown thing as a ConsoleError: what is not one already gets `code`, our fault if none is said. */
+export function asConsoleError(thrown: unknown, code: ConsoleErrorCode = 'INTERNAL'): ConsoleError {
   if (thrown instanceof ConsoleError) return thrown;
-  const detail = thrown instanceof Error ? thrown.message : String(thrown);
-  return new ConsoleError('INTERNAL', detail, thrown);
+  return new ConsoleError(code, messageOf(thrown), thrown);
+}
+
+/** What a thrown thing says for itself; anything can be thrown, even what cannot be made a text. */
+export function messageOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  } catch {
+    return 'something that is no error';
+  }
 }

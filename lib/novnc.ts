@@ -2,7 +2,7 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { type Admitted, admit, checkHost, checkOrigin, mayHandshake } from './admission.ts';
-import { asConsoleError, type ConsoleError } from './errors.ts';
+import { asConsoleError, type ConsoleError, messageOf } from './errors.ts';
 import { type Options, settle } from './options.ts';
 import { ReadBuffers } from './relay.ts';
 import type { SessionInfo } from './session/session.ts';
@@ -187,7 +187,7 @@ export function novnc(options?: Options): Consoles {
   function notify(name: 'open' | 'close' | 'refuse', ...what: unknown[]): void {
     const listener = settings.on[name] as ((...what: unknown[]) => unknown) | undefined;
     if (!listener) return;
-    const onFault = (error: unknown) => log.error({ detail: String(error) }, `on.${name} threw`);
+    const onFault = (error: unknown) => log.error({ detail: messageOf(error) }, `on.${name} threw`);
     try {
       Promise.resolve(listener(...what)).catch(onFault);
     } catch (error) {

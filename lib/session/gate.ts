@@ -1,4 +1,4 @@
-import { ConsoleError } from '../errors.ts';
+import { asConsoleError, ConsoleError } from '../errors.ts';
 import type { Intake } from '../relay.ts';
 import { BANNER_LENGTH, isBanner } from '../rfb/banner.ts';
 import type { Line } from '../target/dial.ts';
@@ -41,7 +41,7 @@ export function awaitBanner(
   }
 
   function onError(error: Error): void {
-    finish(new ConsoleError('SERVER_LOST', String(error), error));
+    finish(asConsoleError(error, 'SERVER_LOST'));
   }
 
   function finish(outcome: Buffer | ConsoleError): boolean {

@@ -240,7 +240,7 @@ export class Session {
     this.#dialled();
     server.on('close', () => this.#onServerClose());
     server.on('end', () => this.end(new ConsoleError('SERVER_CLOSED')));
-    server.on('error', (error) => this.end(new ConsoleError('SERVER_LOST', String(error), error)));
+    server.on('error', (error) => this.end(asConsoleError(error, 'SERVER_LOST')));
     this.#browser.off('message', this.#onEarlyMessage);
     const early = this.#early;
     this.#early = [];

@@ -1,7 +1,7 @@
 import { connect, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
-import { ConsoleError } from '../errors.ts';
+import { asConsoleError, ConsoleError, messageOf } from '../errors.ts';
 import type { Lookup } from './lookup.ts';
 import type { HostAddress } from './name.ts';
 import type { Target } from './target.ts';
@@ -105,7 +105,7 @@ async function findAddresses(host: string, options: DialOptions<Intake>): Promis
     const code = (error as NodeJS.ErrnoException | null)?.code;
     throw code === 'ETIMEOUT'
       ? deadline
-      : new ConsoleError('HOST_NOT_FOUND', `${host}: ${error}`, error);
+      : new ConsoleError('HOST_NOT_FOUND', `${host}: ${messageOf(error)}`, error);
   } finally {
     clearTimeout(timer);
   }
@@ -142,7 +142,7 @@ function race<I extends Intake>(endpoints: Endpoint[], options: DialOptions<I>):
         if (!sockets.delete(socket)) return;
         failure ??= error;
         if (sockets.size === 0 && next >= endpoints.length) {
-          settle(new ConsoleError('CONNECT_REFUSED', String(failure), failure));
+          settle(asConsoleError(failure, 'CONNECT_REFUSED'));
         } else {
           attempt();
         }
@@ -203,8 +203,7 @@ async function openStream<I extends Intake>(
     if (typeof stream?.pipe !== 'function') throw new TypeError('connect returned no Duplex');
     return { stream, intake: null };
   } catch (error) {
-    if (error instanceof ConsoleError) throw error;
-    throw new ConsoleError('CONNECT_REFUSED', String(error), error);
+    throw asConsoleError(error, 'CONNECT_REFUSED');
   } finally {
     clearTimeout(timer);
     cancellation.onCancel(null);
