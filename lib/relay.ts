@@ -1,6 +1,6 @@
 import type { OnReadOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type BrowserSocket, type FlowControl, OPEN } from './browser-socket.ts';
+import { type BrowserIntake, type BrowserSocket, OPEN } from './browser-socket.ts';
 
 /** Room in front of the bytes for the longest header of an unmasked frame (RFC 6455 section 5.2). */
 const HEADER_ROOM = 10;
@@ -145,11 +145,10 @@ function writeHeader(whole: Buffer, length: number): number {
   return start;
 }
 
-/** What both sides have said before they were joined, and what to do about a text message. */
-export interface Handover {
-  readonly greeting: Buffer;
-  readonly early: readonly Uint8Array[];
-  readonly onText: () => void;
+/** What both sides have said before they were joined. */
+export interface Said {
+  readonly byServer: Buffer;
+  readonly byBrowser: readonly Uint8Array[];
 }
 
 /**
@@ -159,10 +158,9 @@ export interface Handover {
  */
 export class Relay {
   readonly #browser: BrowserSocket;
-  readonly #flow: FlowControl;
+  readonly #flow: BrowserIntake;
   readonly #server: Duplex;
   readonly #intake: Intake | null;
-  readonly #onText: () => void;
   readonly #toServerLimit: number;
   readonly #written = (): void => this.#onWritten();
   #stopped = false;
@@ -175,25 +173,23 @@ export class Relay {
   /** `intake` is what the server's socket reads into; null for a stream that has none. */
   constructor(
     browser: BrowserSocket,
-    flow: FlowControl,
+    flow: BrowserIntake,
     server: Duplex,
     intake: Intake | null,
-    { greeting, early, onText }: Handover,
+    said: Said,
   ) {
     this.#browser = browser;
     this.#flow = flow;
     this.#server = server;
     this.#intake = intake;
-    this.#onText = onText;
     // Never below the stream's own mark: only what passes that is followed by a `drain`.
     this.#toServerLimit = Math.max(TO_SERVER_LIMIT, server.writableHighWaterMark);
     if (intake === null) server.on('data', (chunk) => this.#onChunk(chunk));
     else if (browser._socket) intake.onBytes = (length) => this.#onRead(length);
     else intake.onBytes = (length) => this.#onChunk(Buffer.from(intake.bytes(length)));
-    browser.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
     server.on('drain', () => flow.resume());
-    this.#onChunk(greeting);
-    for (const bytes of early) this.#onMessage(bytes, true);
+    this.#onChunk(said.byServer);
+    for (const bytes of said.byBrowser) this.write(bytes);
     if (server.writableLength <= this.#toServerLimit) flow.resume();
     if (this.#stalledSince === 0) server.resume();
   }
@@ -210,6 +206,14 @@ export class Relay {
   /** Since when the browser has not taken what was written to it (`performance.now()`), or 0. */
   get stalledSince(): number {
     return this.#stalledSince;
+  }
+
+  /** Passes on what the browser has sent. */
+  write(bytes: Uint8Array): void {
+    if (this.#stopped || !this.#server.writable) return;
+    this.#toServer += bytes.length;
+    this.#server.write(bytes);
+    if (this.#server.writableLength > this.#toServerLimit) this.#flow.pause();
   }
 
   /** Passes nothing on from now: what still comes is read and dropped. */
@@ -249,28 +253,4 @@ export class Relay {
     this.#stalledSince = 0;
     this.#server.resume();
   }
-
-  #onMessage(data: unknown, isBinary?: boolean): void {
-    if (this.#stopped) return;
-    if (isBinary === false || !(data instanceof Uint8Array)) {
-      this.#onText();
-    } else if (data.length > 0 && this.#server.writable) {
-      this.#toServer += data.length;
-      this.#gatherWrites();
-      this.#server.write(data);
-      if (this.#server.writableLength > this.#toServerLimit) this.#flow.pause();
-    }
-  }
-
-  /** Where a chunk holds more messages than this one, all leave in one write at the turn's end. */
-  #gatherWrites(): void {
-    const server = this.#server;
-    if (server.writableCorked > 0 || !this.#browser._receiver?._bufferedBytes) return;
-    server.cork();
-    process.nextTick(uncork, server);
-  }
-}
-
-function uncork(stream: Duplex): void {
-  stream.uncork();
 }

@@ -1,8 +1,10 @@
-/** How a WebSocket closed, and whether it had ever been open. */
+/** How a WebSocket closed, and how far it had come. */
 export interface Farewell {
   readonly code: number;
   readonly reason: string;
   readonly opened: boolean;
+  /** The server has said something on it. */
+  readonly spoken: boolean;
 }
 
 // A server says 12 bytes and then waits to be answered. One that floods a page which is still
@@ -27,16 +29,20 @@ export class Channel {
 
   constructor(socket: WebSocket, onEnd: (farewell: Farewell) => void) {
     let opened = false;
+    let spoken = false;
     this.#socket = socket;
     socket.binaryType = 'arraybuffer';
     socket.onopen = (event) => {
       opened = true;
       this.onopen?.(event);
     };
-    socket.onmessage = (event) => this.#take(event);
+    socket.onmessage = (event) => {
+      spoken = true;
+      this.#take(event);
+    };
     socket.onerror = (event) => this.onerror?.(event);
     socket.onclose = (event) => {
-      onEnd({ code: event.code, reason: event.reason, opened });
+      onEnd({ code: event.code, reason: event.reason, opened, spoken });
       this.onclose?.(event);
     };
   }

@@ -1,7 +1,9 @@
+import { ClipboardText } from './clipboard-text.ts';
 import type { Desktop } from './desktop.ts';
 import { elements } from './elements.ts';
 
-const { panel, text, send, paste, copy, note } = elements.clipboard;
+const { panel, text, send, paste, copy, note, show } = elements.clipboard;
+const content = new ClipboardText();
 
 /** Wires the clipboard panel, once. `desktop` is the one that is on the screen, if any. */
 export function bindClipboard(desktop: () => Desktop | null): void {
@@ -9,12 +11,18 @@ export function bindClipboard(desktop: () => Desktop | null): void {
   paste.hidden = !navigator.clipboard?.readText;
   copy.hidden = !navigator.clipboard?.writeText;
 
+  text.addEventListener('input', () => content.write(text.value));
   send.addEventListener('click', sendText);
   text.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) sendText();
   });
   paste.addEventListener('click', () => void pasteText());
   copy.addEventListener('click', () => void copyText());
+  show.addEventListener('click', () => {
+    content.showHeld();
+    render('');
+    text.focus();
+  });
   panel.addEventListener('toggle', (event) => {
     if (event.newState === 'open') text.focus();
     else {
@@ -25,12 +33,14 @@ export function bindClipboard(desktop: () => Desktop | null): void {
 
   function sendText(): void {
     desktop()?.clipboardPasteFrom(text.value);
+    content.markSent();
     note.textContent = 'Sent. Paste it there as usual.';
   }
 
   async function pasteText(): Promise<void> {
     try {
-      text.value = await navigator.clipboard.readText();
+      content.write(await navigator.clipboard.readText());
+      render('');
       sendText();
     } catch {
       note.textContent = 'The browser did not let this page read the clipboard.';
@@ -47,8 +57,16 @@ export function bindClipboard(desktop: () => Desktop | null): void {
   }
 }
 
-/** Shows what was copied on the console. */
+/** Shows what was copied on the console, or says that there is some. */
 export function receiveText(received: string): void {
-  text.value = received;
-  note.textContent = 'New text from the console.';
+  const outcome = content.receive(received);
+  if (outcome === 'shown') render('New text from the console.');
+  if (outcome === 'held') render('The console has new text. Yours is still here.');
+}
+
+function render(words: string): void {
+  // Writing the same value would move the cursor.
+  if (text.value !== content.value) text.value = content.value;
+  show.hidden = content.held === null;
+  note.textContent = words;
 }

@@ -24,6 +24,7 @@ export const elements = {
     paste: find('clipboard-paste', HTMLButtonElement),
     copy: find('clipboard-copy', HTMLButtonElement),
     note: find('clipboard-note', HTMLElement),
+    show: find('clipboard-show', HTMLButtonElement),
   },
   credentials: find('credentials', HTMLDialogElement),
   identity: {

@@ -13,6 +13,9 @@ export interface Ending {
 // What fits a close frame.
 const MAX_WORDS = 123;
 
+// No close frame, one without a code, and a socket that no route of the app took.
+const MUTE = new Set([1006, 1005, 1008]);
+
 /** The ending that a close frame tells of, or its absence. */
 export function closeEnding({ code, reason }: Farewell): Ending {
   const known = Object.values(ENDS).find((end) => end.closeCode === code);
@@ -23,9 +26,22 @@ export function closeEnding({ code, reason }: Farewell): Ending {
   return { code, words: `The connection was closed (${code}).` };
 }
 
-/** The ending when the handshake was refused: browsers hide why, so the relay was asked over HTTP. */
-export function refusalEnding(answer: { status: number; text: string } | null): Ending {
+/**
+ * Says if a WebSocket closed as one that was refused, and that does not say why: browsers hide what
+ * an app answers to a handshake, and express-ws accepts it before it asks the app.
+ */
+export function isRefusal({ code, reason, opened, spoken }: Farewell): boolean {
+  if (!opened) return true;
+  return !spoken && (MUTE.has(code) || (code === 1000 && reason === ''));
+}
+
+/** The ending of what `isRefusal` says, once the relay was asked over HTTP. */
+export function refusalEnding(
+  answer: { status: number; text: string } | null,
+  farewell: Farewell,
+): Ending {
   if (!answer) return { code: 1006, words: 'The console server could not be reached.' };
+  if (answer.status === 426 && farewell.opened) return closeEnding(farewell);
   if (answer.status === 426) {
     return {
       code: 1006,
@@ -39,6 +55,14 @@ export function refusalEnding(answer: { status: number; text: string } | null): 
       code: 4401,
       words: 'Your sign-in has ended.',
       detail: 'Reload the page to sign in again.',
+    };
+  }
+  // The relay never answers so: an app's login page does.
+  if (answer.status === 200) {
+    return {
+      code: 1006,
+      words: 'Another page answered in place of the console.',
+      detail: 'Reload: you may have to sign in again.',
     };
   }
   const known = Object.values(ENDS).find((end) => end.status === answer.status);

@@ -50,6 +50,8 @@ bindToolbar(
 bindClipboard(() => desktop);
 bindWayOut(elements.screen, () => elements.toolbar.ctrlAltDel.focus());
 elements.curtain.reconnect.addEventListener('click', connect);
+// Until this is here, the page waits for its script, and says so if that takes long.
+elements.root.dataset.loaded = '';
 connect();
 
 function connect(): void {

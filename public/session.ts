@@ -1,7 +1,7 @@
 import type { NoVncCredentials } from '@novnc/novnc';
 import { Channel, type Farewell } from './channel.ts';
 import type { Desktop } from './desktop.ts';
-import { closeEnding, type Ending, protocolEnding, securityEnding } from './endings.ts';
+import { closeEnding, type Ending, isRefusal, protocolEnding, securityEnding } from './endings.ts';
 import { explainRefusal } from './refusal.ts';
 import { relayUrl } from './relay-url.ts';
 
@@ -102,7 +102,9 @@ export function openSession(relay: string, place: HTMLElement, viewer: Viewer): 
   async function onClosed(farewell: Farewell): Promise<void> {
     if (over.signal.aborted) return;
     over.abort();
-    viewer.onEnd(farewell.opened ? closeEnding(farewell) : await explainRefusal(relay));
+    viewer.onEnd(
+      isRefusal(farewell) ? await explainRefusal(relay, farewell) : closeEnding(farewell),
+    );
   }
 
   // Whatever is first to end a session tells the cause; what follows from it is not news.

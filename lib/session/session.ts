@@ -1,5 +1,12 @@
 import type { Duplex } from 'node:stream';
-import { type BrowserSocket, CLOSED, FlowControl, OPEN } from '../browser-socket.ts';
+import type { FrameFault } from '../browser-frames.ts';
+import {
+  BrowserIntake,
+  type BrowserListener,
+  type BrowserSocket,
+  CLOSED,
+  OPEN,
+} from '../browser-socket.ts';
 import { asConsoleError, ConsoleError, type ConsoleErrorCode } from '../errors.ts';
 import { Intake, type ReadBuffers, Relay, TO_SERVER_LIMIT } from '../relay.ts';
 import { Cancellation, dial, type Line } from '../target/dial.ts';
@@ -47,6 +54,8 @@ export interface SessionSettings {
   readonly timeouts: SessionTimeouts;
   readonly lookup: Lookup;
   readonly buffers: ReadBuffers;
+  /** The longest message of a browser, in bytes. */
+  readonly limits: { readonly maxPayload: number };
 }
 
 /** Where a session goes, and what its addresses are judged by. */
@@ -86,10 +95,10 @@ const FLUSH_PATIENCE = 10;
  *        └── close frame with the reason ◀──┴──▶ what was sent, then FIN ───┘
  *            gone `timeouts.close` later            gone as soon
  */
-export class Session {
+export class Session implements BrowserListener {
   readonly info: SessionInfo;
   readonly #browser: BrowserSocket;
-  readonly #flow: FlowControl;
+  readonly #flow: BrowserIntake;
   readonly #settings: SessionSettings;
   readonly #watcher: SessionWatcher;
   readonly #started = performance.now();
@@ -116,13 +125,12 @@ export class Session {
     this.#browser = browser;
     this.#settings = settings;
     this.#watcher = watcher;
-    this.#flow = new FlowControl(browser);
+    this.#flow = new BrowserIntake(browser, this, settings.limits.maxPayload);
     browser.on('error', (error) => this.#onBrowserError(error));
     browser.on('close', (code) => this.#onBrowserClose(code));
     browser.on('pong', () => {
       this.#unanswered = 0;
     });
-    browser.on('message', this.#onEarlyMessage);
     browser._socket?.setKeepAlive(true, 30_000);
   }
 
@@ -226,29 +234,29 @@ export class Session {
   }
 
   /** What the browser says before the server has spoken waits, and no more than a little of it. */
-  readonly #onEarlyMessage = (data: unknown, isBinary?: boolean): void => {
-    if (isBinary === false || !(data instanceof Uint8Array)) {
-      this.end(new ConsoleError('TEXT_FRAME'));
-    } else if (!this.#ended) {
-      this.#early.push(data);
-      this.#earlyLength += data.length;
-      if (this.#earlyLength > TO_SERVER_LIMIT) this.#flow.pause();
+  onBytes(bytes: Uint8Array): void {
+    if (this.#ended) return;
+    if (this.#relay) {
+      this.#relay.write(bytes);
+      return;
     }
-  };
+    this.#early.push(bytes);
+    this.#earlyLength += bytes.length;
+    if (this.#earlyLength > TO_SERVER_LIMIT) this.#flow.pause();
+  }
+
+  onFault(fault: FrameFault): void {
+    this.end(new ConsoleError(fault));
+  }
 
   #join(server: Duplex, intake: Intake | null, greeting: Buffer): void {
     this.#dialled();
     server.on('close', () => this.#onServerClose());
     server.on('end', () => this.end(new ConsoleError('SERVER_CLOSED')));
     server.on('error', (error) => this.end(asConsoleError(error, 'SERVER_LOST')));
-    this.#browser.off('message', this.#onEarlyMessage);
-    const early = this.#early;
+    const said = { byServer: greeting, byBrowser: this.#early };
     this.#early = [];
-    this.#relay = new Relay(this.#browser, this.#flow, server, intake, {
-      greeting,
-      early,
-      onText: () => this.end(new ConsoleError('TEXT_FRAME')),
-    });
+    this.#relay = new Relay(this.#browser, this.#flow, server, intake, said);
     this.#watcher.onOpen(this);
   }
 

@@ -124,7 +124,12 @@ test('Channel tells the close code and reason before noVNC hears of the close', 
 
   assert.equal(endsWhenNoVncHears, 1);
   assert.deepEqual(ends, [
-    { code: 4500, reason: 'The connection to the VNC server was lost.', opened: true },
+    {
+      code: 4500,
+      reason: 'The connection to the VNC server was lost.',
+      opened: true,
+      spoken: false,
+    },
   ]);
 });
 
@@ -133,6 +138,15 @@ test('Channel tells a handshake that never succeeded from a connection that was 
   socket.end(1006);
 
   assert.equal(ends[0]?.opened, false);
+});
+
+test('Channel tells if the server ever said something', () => {
+  const { socket, ends } = open();
+  socket.onopen?.(new Event('open'));
+  socket.receive(new ArrayBuffer(12));
+  socket.end(1005);
+
+  assert.equal(ends[0]?.spoken, true);
 });
 
 test('Channel sends and closes through the WebSocket, which it sets to binary', () => {

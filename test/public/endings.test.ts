@@ -3,12 +3,15 @@ import { test } from 'node:test';
 import { ENDS } from '../../lib/errors.ts';
 import {
   closeEnding,
+  isRefusal,
   protocolEnding,
   refusalEnding,
   securityEnding,
 } from '../../public/endings.ts';
 
-const closed = (code: number, reason = '') => closeEnding({ code, reason, opened: true });
+const LIVE = { reason: '', opened: true, spoken: true };
+const NEVER_OPEN = { code: 1006, reason: '', opened: false, spoken: false };
+const closed = (code: number, reason = '') => closeEnding({ ...LIVE, code, reason });
 
 test('closeEnding says the reason of the close frame, as several causes share a code', () => {
   assert.deepEqual(closed(4502, ENDS.NOT_VNC.words), { code: 4502, words: ENDS.NOT_VNC.words });
@@ -44,15 +47,38 @@ for (const [status, text, code, words] of [
   [0, '', 4401, 'Your sign-in has ended.'],
   [426, 'Upgrade Required', 1006, 'The WebSocket to the console server was blocked.'],
   [502, '', 1006, 'The console server refused (502).'],
+  [200, '', 1006, 'Another page answered in place of the console.'],
 ] as const) {
   test(`refusalEnding understands ${status} ${text.trim()}`, () => {
-    const ending = refusalEnding({ status, text });
+    const ending = refusalEnding({ status, text }, NEVER_OPEN);
     assert.deepEqual([ending.code, ending.words], [code, words]);
   });
 }
 
+test('refusalEnding keeps to the close frame when a socket that was open would be let in again', () => {
+  const farewell = { ...LIVE, spoken: false, code: 1005 };
+  const ending = refusalEnding({ status: 426, text: '' }, farewell);
+  assert.deepEqual(ending, closeEnding(farewell));
+});
+
+for (const [what, farewell, expected] of [
+  ['a handshake that was refused', NEVER_OPEN, true],
+  ['a close without a code, before the server spoke', { ...LIVE, code: 1005, spoken: false }, true],
+  ['a cut, before the server spoke', { ...LIVE, code: 1006, spoken: false }, true],
+  ['a socket that nobody took', { ...LIVE, code: 1008, reason: 'x', spoken: false }, true],
+  ['a bare good-bye, before the server spoke', { ...LIVE, code: 1000, spoken: false }, true],
+  ['a close without a code, later', { ...LIVE, code: 1005 }, false],
+  ['a cut, later', { ...LIVE, code: 1006 }, false],
+  ['a close with a reason', { ...LIVE, code: 1000, reason: 'x', spoken: false }, false],
+  ['a close with a code of ours', { ...LIVE, code: 4403, spoken: false }, false],
+] as const) {
+  test(`isRefusal takes ${what} for ${expected ? 'a refusal' : 'an end'}`, () => {
+    assert.equal(isRefusal(farewell), expected);
+  });
+}
+
 test('refusalEnding says so when nobody answers', () => {
-  assert.deepEqual(refusalEnding(null), {
+  assert.deepEqual(refusalEnding(null, NEVER_OPEN), {
     code: 1006,
     words: 'The console server could not be reached.',
   });

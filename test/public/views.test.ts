@@ -21,6 +21,13 @@ const REFUSAL = {
   nonce: undefined as string | undefined,
 };
 
+const START = {
+  style: PAGE.style,
+  allow: ['10.0.0.0/8', 'unix:/run/vms/*.sock'],
+  example: '127.0.0.1:5901',
+  name: '',
+};
+
 function render(view: string, data: object): Promise<string> {
   const file = fileURLToPath(new URL(`../../views/${view}.ejs`, import.meta.url));
   return ejs.renderFile(file, data, { strict: true, localsName: 'page' });
@@ -84,6 +91,25 @@ test('every button of the console page says what it does, and what kind it is', 
     assert.match(attributes ?? '', / type="(button|submit)"/, button);
     assert.notEqual(content?.replace(/<[^>]+>/g, '').trim(), '', button);
   }
+});
+
+test('the start page asks for an address by a form, and loads nothing but its style', async () => {
+  const html = await render('start', START);
+  assert.match(html, /<form action="" method="get">\s*<input name="name" value=""/);
+  assert.doesNotMatch(html, / style=| on[a-z]+=|<style|<script/);
+  for (const [, url] of html.matchAll(/ (?:src|href)="([^"]*)"/g)) {
+    assert.match(url ?? '', /^(assets\/console-BBBBBBBB\.css|#[\w-]+|data:image\/svg\+xml,.+)$/);
+  }
+});
+
+test('the start page writes what it is given as text', async () => {
+  const html = await render('start', { ...START, name: HOSTILE, allow: [HOSTILE] });
+  assert.doesNotMatch(html, /<script|<img|value="">/);
+});
+
+test('the start page tells what may be opened', async () => {
+  const html = await render('start', START);
+  for (const rule of START.allow) assert.ok(html.includes(`<li>${rule}</li>`), rule);
 });
 
 test('the refusal page says what was refused and why', async () => {

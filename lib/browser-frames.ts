@@ -1,0 +1,149 @@
+/** What a browser may send wrong, and only we can see. */
+export type FrameFault = 'TEXT_FRAME' | 'MESSAGE_TOO_LARGE' | 'BROWSER_PROTOCOL';
+
+/** Who gets what a browser's frames hold. */
+export interface FrameListener {
+  /** Payload of binary messages, unmasked, in order; a message may come in any number of pieces. */
+  onBytes(bytes: Buffer): void;
+  /** A control frame as it came (ping, pong, close, or one that breaks the protocol). */
+  onControl(frame: Buffer): void;
+  /** The browser broke a rule; nothing more is read. */
+  onFault(fault: FrameFault): void;
+}
+
+const FIN = 0x80;
+const RESERVED_BITS = 0x70;
+const MASKED = 0x80;
+const CONTINUATION = 0;
+const TEXT = 1;
+const BINARY = 2;
+const FIRST_CONTROL = 8;
+const LONGEST_CONTROL = 125;
+
+/**
+ * Reads a browser's frames (RFC 6455 section 5.2) in the buffers they came in: what a chunk holds of
+ * payload is unmasked and moved together there, and passed on as one piece, however large or small the
+ * messages are. A general parser has to gather each message first, which costs a copy and a buffer.
+ * At most the head of one frame, or one control frame, is held back.
+ */
+export class BrowserFrames {
+  readonly #listener: FrameListener;
+  readonly #maxPayload: number;
+  #rest: Buffer | null = null;
+  /** Of the frame that is being read: bytes still to come, and its key, turned to the next byte. */
+  #left = 0;
+  #key = 0;
+  /** A message has begun and its last fragment has not come; the bytes of it that were announced. */
+  #inMessage = false;
+  #messageLength = 0;
+  #failed = false;
+
+  constructor(listener: FrameListener, maxPayload: number) {
+    this.#listener = listener;
+    this.#maxPayload = maxPayload;
+  }
+
+  /** Reads one chunk, which is changed by it. */
+  push(bytes: Buffer): void {
+    const chunk = this.#rest ? Buffer.concat([this.#rest, bytes]) : bytes;
+    this.#rest = null;
+    let at = 0;
+    let start = 0;
+    let end = 0;
+    const flush = () => {
+      if (end > start) this.#listener.onBytes(chunk.subarray(start, end));
+      start = end = 0;
+    };
+    while (at < chunk.length && !this.#failed) {
+      if (this.#left === 0) {
+        const size = headSize(chunk, at);
+        if (chunk.length - at < size) {
+          this.#rest = Buffer.from(chunk.subarray(at));
+          break;
+        }
+        if ((chunk[at]! & 0x0f) >= FIRST_CONTROL) {
+          flush(); // what came before a close goes out before it
+          this.#listener.onControl(chunk.subarray(at, at + size));
+        } else this.#begin(chunk, at, size);
+        at += size;
+        continue;
+      }
+      const length = Math.min(this.#left, chunk.length - at);
+      if (end === 0) start = end = at;
+      else chunk.copyWithin(end, at, at + length);
+      this.#key = unmask(chunk, end, end + length, this.#key);
+      end += length;
+      at += length;
+      this.#left -= length;
+    }
+    flush();
+  }
+
+  /** Reads the head of a data frame. */
+  #begin(chunk: Buffer, at: number, size: number): void {
+    const first = chunk[at]!;
+    const opcode = first & 0x0f;
+    const short = chunk[at + 1]! & 0x7f;
+    // Lengths of 2^32 and more are over every limit that can be set.
+    const isHuge = short === 127 && chunk.readUInt32BE(at + 2) !== 0;
+    let length = short;
+    if (short === 126) length = chunk.readUInt16BE(at + 2);
+    if (short === 127) length = chunk.readUInt32BE(at + 6);
+    this.#messageLength += length;
+    if (opcode === TEXT && !this.#inMessage) this.#fail('TEXT_FRAME');
+    else if (
+      opcode !== (this.#inMessage ? CONTINUATION : BINARY) ||
+      (first & RESERVED_BITS) !== 0 ||
+      (chunk[at + 1]! & MASKED) === 0
+    ) {
+      this.#fail('BROWSER_PROTOCOL');
+    } else if (isHuge || this.#messageLength > this.#maxPayload) this.#fail('MESSAGE_TOO_LARGE');
+    else {
+      this.#left = length;
+      this.#key = chunk.readUInt32LE(at + size - 4);
+      this.#inMessage = (first & FIN) === 0;
+      if (!this.#inMessage) this.#messageLength = 0;
+    }
+  }
+
+  #fail(fault: FrameFault): void {
+    this.#failed = true;
+    this.#listener.onFault(fault);
+  }
+}
+
+/** Bytes to have before a frame can be looked at: its head, or the whole of a control frame. */
+function headSize(chunk: Buffer, at: number): number {
+  if (chunk.length - at < 2) return 2;
+  const short = chunk[at + 1]! & 0x7f;
+  const mask = (chunk[at + 1]! & MASKED) === 0 ? 0 : 4;
+  if ((chunk[at]! & 0x0f) >= FIRST_CONTROL) {
+    return short <= LONGEST_CONTROL ? 2 + mask + short : 2;
+  }
+  if (short === 126) return 4 + mask;
+  return (short === 127 ? 10 : 2) + mask;
+}
+
+/** Where a view and a loop of words begin to pay, in bytes. */
+const WORDWISE = 64;
+const IS_LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
+
+/** Unmasks in place (RFC 6455 section 5.3); returns the key, turned to the byte that comes next. */
+function unmask(bytes: Buffer, start: number, end: number, key: number): number {
+  let at = start;
+  let turned = key;
+  if (end - start >= WORDWISE && IS_LITTLE_ENDIAN) {
+    for (; (bytes.byteOffset + at) % 4 !== 0; at++) {
+      bytes[at]! ^= turned & 0xff;
+      turned = (turned >>> 8) | (turned << 24);
+    }
+    const words = new Uint32Array(bytes.buffer, bytes.byteOffset + at, (end - at) >>> 2);
+    for (let word = 0; word < words.length; word++) words[word]! ^= turned;
+    at += words.length * 4;
+  }
+  for (; at < end; at++) {
+    bytes[at]! ^= turned & 0xff;
+    turned = (turned >>> 8) | (turned << 24);
+  }
+  return turned;
+}
