@@ -7,7 +7,7 @@ export type Lookup = (host: string, timeout: number) => Promise<string[]>;
 
 const HOSTS_FILE =
   process.platform === 'win32'
-    ? `${process.env['SystemRoot'] ?? 'C:\\Windows'}\\System32\\drivers\\etc\\hosts`
+    ? `${process.env.SystemRoot ?? 'C:\\Windows'}\\System32\\drivers\\etc\\hosts`
     : '/etc/hosts';
 
 /** The one lookup by the system that may be under way, see below. */

@@ -66,7 +66,7 @@ function send(req: Request, res: Response, status: number, settings: Settings, h
 }
 
 /** Sets what guards a page: what it may load, who may frame it, and that nothing is kept of it. */
-export function setPageHeaders(res: Response, settings: Settings): void {
+function setPageHeaders(res: Response, settings: Settings): void {
   const nonce = nonceOf(res);
   const source = nonce === undefined ? "'self'" : `'self' 'nonce-${nonce}'`;
   const headers: Record<string, string> = {
@@ -87,7 +87,7 @@ export function setPageHeaders(res: Response, settings: Settings): void {
 
 /** Helmet's own name for it; only what can stand in a header and an attribute. */
 function nonceOf(res: Response): string | undefined {
-  const nonce: unknown = res.locals['cspNonce'];
+  const nonce: unknown = res.locals.cspNonce;
   return typeof nonce === 'string' && /^[A-Za-z0-9+/_=-]+$/.test(nonce) ? nonce : undefined;
 }
 
