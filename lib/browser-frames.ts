@@ -18,6 +18,7 @@ const CONTINUATION = 0;
 const TEXT = 1;
 const BINARY = 2;
 const FIRST_CONTROL = 8;
+const CLOSE = 8;
 const LONGEST_CONTROL = 125;
 
 /**
@@ -36,7 +37,8 @@ export class BrowserFrames {
   /** A message has begun and its last fragment has not come; the bytes of it that were announced. */
   #inMessage = false;
   #messageLength = 0;
-  #failed = false;
+  /** A fault or a close frame has come: what follows is nothing to anybody. */
+  #done = false;
 
   constructor(listener: FrameListener, maxPayload: number) {
     this.#listener = listener;
@@ -54,7 +56,7 @@ export class BrowserFrames {
       if (end > start) this.#listener.onBytes(chunk.subarray(start, end));
       start = end = 0;
     };
-    while (at < chunk.length && !this.#failed) {
+    while (at < chunk.length && !this.#done) {
       if (this.#left === 0) {
         const size = headSize(chunk, at);
         if (chunk.length - at < size) {
@@ -63,8 +65,16 @@ export class BrowserFrames {
         }
         if ((chunk[at]! & 0x0f) >= FIRST_CONTROL) {
           flush(); // what came before a close goes out before it
+          this.#done = (chunk[at]! & 0x0f) === CLOSE;
           this.#listener.onControl(chunk.subarray(at, at + size));
-        } else this.#begin(chunk, at, size);
+        } else {
+          const fault = this.#begin(chunk, at, size);
+          if (fault) {
+            flush();
+            this.#done = true;
+            this.#listener.onFault(fault);
+          }
+        }
         at += size;
         continue;
       }
@@ -79,8 +89,8 @@ export class BrowserFrames {
     flush();
   }
 
-  /** Reads the head of a data frame. */
-  #begin(chunk: Buffer, at: number, size: number): void {
+  /** Reads the head of a data frame; says what is wrong with it. */
+  #begin(chunk: Buffer, at: number, size: number): FrameFault | null {
     const first = chunk[at]!;
     const opcode = first & 0x0f;
     const short = chunk[at + 1]! & 0x7f;
@@ -90,25 +100,16 @@ export class BrowserFrames {
     if (short === 126) length = chunk.readUInt16BE(at + 2);
     if (short === 127) length = chunk.readUInt32BE(at + 6);
     this.#messageLength += length;
-    if (opcode === TEXT && !this.#inMessage) this.#fail('TEXT_FRAME');
-    else if (
-      opcode !== (this.#inMessage ? CONTINUATION : BINARY) ||
-      (first & RESERVED_BITS) !== 0 ||
-      (chunk[at + 1]! & MASKED) === 0
-    ) {
-      this.#fail('BROWSER_PROTOCOL');
-    } else if (isHuge || this.#messageLength > this.#maxPayload) this.#fail('MESSAGE_TOO_LARGE');
-    else {
-      this.#left = length;
-      this.#key = chunk.readUInt32LE(at + size - 4);
-      this.#inMessage = (first & FIN) === 0;
-      if (!this.#inMessage) this.#messageLength = 0;
-    }
-  }
-
-  #fail(fault: FrameFault): void {
-    this.#failed = true;
-    this.#listener.onFault(fault);
+    if (opcode === TEXT && !this.#inMessage) return 'TEXT_FRAME';
+    const isNext = opcode === (this.#inMessage ? CONTINUATION : BINARY);
+    const isMasked = (chunk[at + 1]! & MASKED) !== 0;
+    if (!isNext || !isMasked || (first & RESERVED_BITS) !== 0) return 'BROWSER_PROTOCOL';
+    if (isHuge || this.#messageLength > this.#maxPayload) return 'MESSAGE_TOO_LARGE';
+    this.#left = length;
+    this.#key = chunk.readUInt32LE(at + size - 4);
+    this.#inMessage = (first & FIN) === 0;
+    if (!this.#inMessage) this.#messageLength = 0;
+    return null;
   }
 }
 

@@ -1,5 +1,6 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Request, Response } from 'express';
-import type { ConsoleError } from './errors.ts';
+import { type ConsoleError, messageOf } from './errors.ts';
 import { consoleLogger, type GuardedLogger, guardLogger, type Logger } from './log.ts';
 import type { SessionEnd, SessionInfo, SessionTimeouts } from './session/session.ts';
 import type { SessionLimits } from './session/sessions.ts';
@@ -183,7 +184,7 @@ export function settle(options: Options = {}): Settings {
 }
 
 function fault(name: string, value: unknown, expected: string): never {
-  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const shown = typeof value === 'string' ? JSON.stringify(value) : messageOf(value);
   throw new TypeError(`option ${name} is ${shown}: expected ${expected}`);
 }
 
@@ -263,7 +264,7 @@ function checked<T, R>(name: string, value: T, parse: (value: T) => R): R {
 
 function origin(text: string): string {
   const parsed = parseOrigin(text);
-  // A wildcard parses as a URL, but no browser is ever of such an origin.
+  // A wildcard parses as a URL, but no origin is one.
   if (parsed !== null && !parsed.includes('*')) return parsed;
   return fault('origins', text, 'an origin such as https://panel.example');
 }
@@ -273,12 +274,27 @@ function hostname(text: string): string {
   return host ?? fault('allowedHosts', text, 'a host name or IP address, without port');
 }
 
-function headers(given: Readonly<Record<string, string | null>>): Record<string, string | null> {
+function headers(given: unknown): Record<string, string | null> {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    fault('page.headers', given, 'an object');
+  }
   for (const [name, value] of Object.entries(given)) {
-    if (value !== null && typeof value !== 'string')
+    if (value !== null && typeof value !== 'string') {
       fault(`page.headers.${name}`, value, 'a string or null');
+    }
+    if (!isHeader(name, value ?? '')) fault(`page.headers.${name}`, value, 'a header of HTTP');
   }
   return { ...given };
+}
+
+function isHeader(name: string, value: string): boolean {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function checkLogger(logger: Logger | undefined): Partial<Logger> {

@@ -216,11 +216,14 @@ export class Relay {
     if (this.#server.writableLength > this.#toServerLimit) this.#flow.pause();
   }
 
-  /** Passes nothing on from now: what still comes is read and dropped. */
+  /**
+   * Passes nothing on from now: what still comes is read and dropped. While a frame is on its way,
+   * nothing is read, as that would go into the very bytes that are being sent.
+   */
   stop(): void {
     this.#stopped = true;
     this.#flow.resume();
-    this.#server.resume();
+    if (this.#stalledSince === 0) this.#server.resume();
   }
 
   /** The fast way: header and bytes in one write from the buffer they were read into. */

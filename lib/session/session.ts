@@ -14,6 +14,7 @@ import type { Lookup } from '../target/lookup.ts';
 import type { HostAddress } from '../target/name.ts';
 import type { Target } from '../target/target.ts';
 import { awaitBanner } from './gate.ts';
+import { Pulse, type PulseLimits } from './pulse.ts';
 
 /** Who watches what: of a session, for events and the log. */
 export interface SessionInfo {
@@ -38,15 +39,11 @@ export interface SessionEnd {
   readonly duration: number;
 }
 
-/** Longest waits, in milliseconds; 0 for `idle` and `session` means without end. */
-export interface SessionTimeouts {
+/** Longest waits, in milliseconds. */
+export interface SessionTimeouts extends PulseLimits {
   readonly dns: number;
   readonly connect: number;
   readonly banner: number;
-  readonly ping: number;
-  readonly stall: number;
-  readonly idle: number;
-  readonly session: number;
   readonly close: number;
 }
 
@@ -76,10 +73,6 @@ export interface SessionWatcher {
   onGone(session: Session): void;
 }
 
-/** A lost pong counts as missed after this part of the ping interval. */
-const PONG_PATIENCE = 0.4;
-const MISSED_PONGS = 2;
-
 /** The close code of a connection that ended without one (RFC 6455 section 7.4.1). */
 const NO_CLOSE_FRAME = 1006;
 
@@ -101,7 +94,7 @@ export class Session implements BrowserListener {
   readonly #flow: BrowserIntake;
   readonly #settings: SessionSettings;
   readonly #watcher: SessionWatcher;
-  readonly #started = performance.now();
+  readonly #pulse = new Pulse();
   #dialling: Cancellation | null = new Cancellation();
   #early: Uint8Array[] = [];
   #earlyLength = 0;
@@ -110,10 +103,6 @@ export class Session implements BrowserListener {
   #ended = false;
   #gone = false;
   #farewell: NodeJS.Timeout | undefined;
-  #pingedAt = performance.now();
-  #unanswered = 0;
-  #activeAt = performance.now();
-  #toServerSeen = 0;
 
   constructor(
     browser: BrowserSocket,
@@ -128,9 +117,7 @@ export class Session implements BrowserListener {
     this.#flow = new BrowserIntake(browser, this, settings.limits.maxPayload);
     browser.on('error', (error) => this.#onBrowserError(error));
     browser.on('close', (code) => this.#onBrowserClose(code));
-    browser.on('pong', () => {
-      this.#unanswered = 0;
-    });
+    browser.on('pong', () => this.#pulse.onPong());
     browser._socket?.setKeepAlive(true, 30_000);
   }
 
@@ -186,7 +173,7 @@ export class Session implements BrowserListener {
       error,
       toBrowser: this.#relay?.toBrowser ?? 0,
       toServer: this.#relay?.toServer ?? 0,
-      duration: performance.now() - this.#started,
+      duration: this.#pulse.age,
     });
     this.#seeOff(1);
     this.#checkGone();
@@ -203,34 +190,20 @@ export class Session implements BrowserListener {
   /** Looks after the session's slow limits; called about once a second. */
   tick(now: number): void {
     if (this.#ended) return;
-    const { ping, stall, idle, session } = this.#settings.timeouts;
-    const stalledSince = this.#relay?.stalledSince ?? 0;
-    const toServer = this.#relay?.toServer ?? 0;
-    if (toServer !== this.#toServerSeen) {
-      this.#toServerSeen = toServer;
-      this.#activeAt = now;
-    }
     // ws answers a close frame by itself, then waits long for the browser to hang up.
-    if (this.#browser.readyState !== OPEN) this.end(new ConsoleError('BROWSER_CLOSED'));
-    else if (session > 0 && now - this.#started > session)
-      this.end(new ConsoleError('MAX_DURATION'));
-    else if (idle > 0 && now - this.#activeAt > idle) this.end(new ConsoleError('IDLE'));
-    else if (stalledSince > 0) {
-      // A browser that reads nothing reads no ping either: this limit stands in for that one.
-      if (now - stalledSince > stall) this.end(new ConsoleError('BROWSER_STALLED'));
-    } else if (!this.#flow.paused) this.#ping(now, ping);
-  }
-
-  #ping(now: number, interval: number): void {
-    const waited = now - this.#pingedAt;
-    if (this.#unanswered >= MISSED_PONGS && waited > interval * PONG_PATIENCE) {
-      this.end(new ConsoleError('BROWSER_GONE', `no pong to ${MISSED_PONGS} pings`));
-      this.#browser.terminate();
-    } else if (waited >= interval) {
-      this.#pingedAt = now;
-      this.#unanswered++;
-      this.#browser.ping();
+    if (this.#browser.readyState !== OPEN) {
+      this.end(new ConsoleError('BROWSER_CLOSED'));
+      return;
     }
+    const condition = {
+      stalledSince: this.#relay?.stalledSince ?? 0,
+      paused: this.#flow.paused,
+      received: this.#relay?.toServer ?? 0,
+    };
+    const error = this.#pulse.feel(now, this.#settings.timeouts, condition, this.#browser);
+    if (error === null) return;
+    this.end(error);
+    if (error.code === 'BROWSER_GONE') this.#browser.terminate();
   }
 
   /** What the browser says before the server has spoken waits, and no more than a little of it. */
