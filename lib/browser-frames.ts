@@ -1,3 +1,5 @@
+import { unmask } from './unmask.ts';
+
 /** What a browser may send wrong, and only we can see. */
 export type FrameFault = 'TEXT_FRAME' | 'MESSAGE_TOO_LARGE' | 'BROWSER_PROTOCOL';
 
@@ -106,7 +108,7 @@ export class BrowserFrames {
     if (!isNext || !isMasked || (first & RESERVED_BITS) !== 0) return 'BROWSER_PROTOCOL';
     if (isHuge || this.#messageLength > this.#maxPayload) return 'MESSAGE_TOO_LARGE';
     this.#left = length;
-    this.#key = chunk.readUInt32LE(at + size - 4);
+    this.#key = chunk.readInt32LE(at + size - 4);
     this.#inMessage = (first & FIN) === 0;
     if (!this.#inMessage) this.#messageLength = 0;
     return null;
@@ -123,28 +125,4 @@ function headSize(chunk: Buffer, at: number): number {
   }
   if (short === 126) return 4 + mask;
   return (short === 127 ? 10 : 2) + mask;
-}
-
-/** Where a view and a loop of words begin to pay, in bytes. */
-const WORDWISE = 64;
-const IS_LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
-
-/** Unmasks in place (RFC 6455 section 5.3); returns the key, turned to the byte that comes next. */
-function unmask(bytes: Buffer, start: number, end: number, key: number): number {
-  let at = start;
-  let turned = key;
-  if (end - start >= WORDWISE && IS_LITTLE_ENDIAN) {
-    for (; (bytes.byteOffset + at) % 4 !== 0; at++) {
-      bytes[at]! ^= turned & 0xff;
-      turned = (turned >>> 8) | (turned << 24);
-    }
-    const words = new Uint32Array(bytes.buffer, bytes.byteOffset + at, (end - at) >>> 2);
-    for (let word = 0; word < words.length; word++) words[word]! ^= turned;
-    at += words.length * 4;
-  }
-  for (; at < end; at++) {
-    bytes[at]! ^= turned & 0xff;
-    turned = (turned >>> 8) | (turned << 24);
-  }
-  return turned;
 }

@@ -3,10 +3,11 @@ import type { Server as HttpsServer } from 'node:https';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { type Admitted, admit, checkHost, checkOrigin, mayHandshake } from './admission.ts';
 import { asConsoleError, type ConsoleError, messageOf } from './errors.ts';
-import { type Options, settle } from './options.ts';
+import type { Options } from './options.ts';
 import { ReadBuffers } from './relay.ts';
 import type { SessionInfo } from './session/session.ts';
 import { Sessions } from './session/sessions.ts';
+import { settle } from './settle.ts';
 import { loadAssets } from './web/assets.ts';
 import {
   attachTo,
