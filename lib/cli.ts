@@ -126,6 +126,7 @@ try {
   main();
 } catch (error) {
   // What parseArgs and the options check throw says which flag and what would be right.
-  const message = (error as Error).message.split('\n')[0]?.replace(/^option /, '--') ?? '';
+  const message =
+    (error as Error).message.split('\n')[0]?.replace(/^option (allow|origin)s?/, '--$1') ?? '';
   fail(message, 2);
 }

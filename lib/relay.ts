@@ -229,7 +229,9 @@ export class Relay {
   /** The fast way: header and bytes in one write from the buffer they were read into. */
   #onRead(length: number): boolean {
     const socket = this.#browser._socket;
-    if (this.#stopped || this.#browser.readyState !== OPEN || !socket) return true;
+    // What is dropped here leaves the buffer free only if no frame of it is on its way.
+    const isOver = this.#stopped || this.#browser.readyState !== OPEN;
+    if (isOver || !socket) return this.#writing === 0;
     this.#toBrowser += length;
     this.#writing++;
     socket.write(this.#intake!.frame(length), this.#written);

@@ -32,8 +32,14 @@ for (const { name, by } of ways) {
           const turned = unmask(bytes, offset, middle, key, by);
           unmask(bytes, middle, end, turned, by);
           assert.deepEqual(bytes.subarray(offset, end), byTheBook(payload, key));
-          assert.ok(bytes.subarray(0, offset).every((byte) => byte === 1), 'what is in front stays');
-          assert.ok(bytes.subarray(end).every((byte) => byte === 2), 'and what is behind');
+          assert.ok(
+            bytes.subarray(0, offset).every((byte) => byte === 1),
+            'what is in front stays',
+          );
+          assert.ok(
+            bytes.subarray(end).every((byte) => byte === 2),
+            'and what is behind',
+          );
         },
       ),
       { numRuns: 500 },
