@@ -2,10 +2,11 @@ import { bulk } from './bulk.ts';
 import type { Figure } from './figure.ts';
 import { fleet } from './fleet.ts';
 import { idle } from './idle.ts';
+import { page } from './page.ts';
 import { pingPong } from './ping-pong.ts';
 import { stall } from './stall.ts';
 import { storm } from './storm.ts';
 import { upload } from './upload.ts';
 
 /** All figures, in the order they are measured and shown. */
-export const figures: readonly Figure[] = [bulk, fleet, pingPong, upload, idle, stall, storm];
+export const figures: readonly Figure[] = [bulk, fleet, pingPong, upload, idle, stall, storm, page];
