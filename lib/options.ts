@@ -74,7 +74,7 @@ export interface Options {
     title?: string | ((label: string, req: Request) => string);
     /** An EJS file in place of ours, or a function that returns the HTML. */
     view?: string | ((page: PageView, req: Request, res: Response) => string | Promise<string>);
-    /** Headers that replace ours by name; null leaves one out. @default a strict policy, see README */
+    /** Headers that replace ours by name; null leaves ours out. @default a strict policy, see README */
     headers?: Readonly<Record<string, string | null>>;
   };
   /** Told of what happens; what these throw is logged. */

@@ -242,6 +242,10 @@ export class Relay {
 
   /** The plain way, for streams of other kinds. */
   #onChunk(chunk: Buffer): boolean {
+    if (!(chunk instanceof Uint8Array)) {
+      this.#server.destroy(new TypeError('the stream gave something else than bytes'));
+      return false;
+    }
     if (this.#stopped || this.#browser.readyState !== OPEN) return true;
     this.#toBrowser += chunk.length;
     this.#writing++;

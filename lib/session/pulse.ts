@@ -13,7 +13,7 @@ export interface PulseLimits {
 export interface Condition {
   /** Since when the browser has not taken what was written to it, or 0. */
   readonly stalledSince: number;
-  /** The browser is being held up, and so cannot answer. */
+  /** The browser is being held up, and so cannot be heard. */
   readonly paused: boolean;
   /** Bytes that the browser has sent. */
   readonly received: number;
@@ -30,6 +30,8 @@ export class Pulse {
   #unanswered = 0;
   #activeAt = this.#started;
   #received = 0;
+  /** Since when the browser has been held up because the server does not read, or 0. */
+  #pausedSince = 0;
 
   get age(): number {
     return performance.now() - this.#started;
@@ -57,14 +59,20 @@ export class Pulse {
       // A browser that reads nothing reads no ping either: this limit stands in for that one.
       return now - state.stalledSince > stall ? new ConsoleError('BROWSER_STALLED') : null;
     }
-    if (state.paused) return null;
+    if (!state.paused) this.#pausedSince = 0;
+    else if (this.#pausedSince === 0) this.#pausedSince = now;
+    else if (now - this.#pausedSince > stall) {
+      return new ConsoleError('SERVER_LOST', `the server has read nothing for ${stall} ms`);
+    }
     const waited = now - this.#pingedAt;
     if (this.#unanswered >= MISSED_PONGS && waited > ping * PONG_PATIENCE) {
       return new ConsoleError('BROWSER_GONE', `no pong to ${MISSED_PONGS} pings`);
     }
     if (waited >= ping) {
       this.#pingedAt = now;
-      this.#unanswered++;
+      // Held up, it cannot answer, but what is written to one that has left brings the news of it.
+      if (state.paused) this.#unanswered = 0;
+      else this.#unanswered++;
       browser.ping();
     }
     return null;

@@ -1,8 +1,9 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { Server as TlsServer } from 'node:tls';
 import type { Request } from 'express';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { BrowserSocket } from '../browser-socket.ts';
+import { type BrowserSocket, OPEN } from '../browser-socket.ts';
 import type { ConsoleError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 
@@ -18,8 +19,7 @@ export interface Door {
 /** `attach` leaves, on the request, what accepts it: any instance's route may then take it. */
 const ACCEPT = Symbol.for('express-novnc.accept');
 interface Attached {
-  /** Null: the request came as an upgrade, but not as one for a console. */
-  [ACCEPT]?: Accept | null;
+  [ACCEPT]?: Accept;
 }
 type Accept = (server: WebSocketServer, onSocket: (socket: WebSocket) => void) => void;
 /** express-ws leaves an open socket, and wants to be told that somebody took it. */
@@ -71,7 +71,9 @@ function expressWsDoor(req: ByExpressWs, ws: BrowserSocket): Door {
   return {
     isOpen: true,
     refuse: (error) => ws.close(error.closeCode, error.words),
-    accept: (onSocket) => onSocket(ws),
+    accept: (onSocket) => {
+      if (ws.readyState === OPEN) onSocket(ws);
+    },
   };
 }
 
@@ -109,6 +111,13 @@ export function upgradeRequired(req: Request, words: string): void {
 export function handshakeFault(req: IncomingMessage): { status: 400 | 426; words: string } | null {
   const { headers, method } = req;
   if (method !== 'GET') return { status: 400, words: 'A WebSocket handshake is a GET.' };
+  if (req.httpVersionMajor === 1 && req.httpVersionMinor < 1) {
+    return { status: 400, words: 'A WebSocket handshake is HTTP/1.1.' };
+  }
+  // A proxy in front would count these bytes as the request's, and we as the WebSocket's.
+  if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0) {
+    return { status: 400, words: 'A WebSocket handshake has no body.' };
+  }
   if (!/^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '')) {
     return { status: 400, words: 'Sec-WebSocket-Key must be 16 bytes in base64.' };
   }
@@ -149,12 +158,10 @@ export function attachTo(
   const onUpgrade: UpgradeListener = (req, socket, head) => {
     if (ACCEPT in req) return; // another instance on this server has it
     const ours = isConsoleSocket(req, prefix);
-    if (!ours && !isOrphan(server, req)) return;
     if (isServedByExpressWs(server)) {
-      log.error({}, EXPRESS_WS_CONFLICT);
-      return;
-    }
-    handOver(server, req, socket, head, ours);
+      if (ours) log.error({}, EXPRESS_WS_CONFLICT);
+    } else if (ours) handOver(server, req, socket, head);
+    else if (isOrphan(server, req)) giveBack(server, req, socket, head);
   };
   onUpgrade[CLAIMS] = (req) => isConsoleSocket(req, prefix);
   server.on('upgrade', onUpgrade);
@@ -187,14 +194,21 @@ function isOrphan(server: Server, req: IncomingMessage): boolean {
   return listeners.every((each) => each[CLAIMS]?.(req) === false);
 }
 
+/** Reads a request once more as what it is without its offer to upgrade, its body included. */
+function giveBack(server: Server, req: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const lines = [`${req.method} ${req.url} HTTP/${req.httpVersion}`];
+  for (let at = 0; at < req.rawHeaders.length; at += 2) {
+    const name = req.rawHeaders[at]!;
+    if (!/^(connection|upgrade|http2-settings)$/i.test(name)) {
+      lines.push(`${name}: ${req.rawHeaders[at + 1]}`);
+    }
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
+  server.emit(server instanceof TlsServer ? 'secureConnection' : 'connection', socket);
+}
+
 /** Runs an upgrade through the server's request handling; only `accept` makes it a WebSocket. */
-function handOver(
-  server: Server,
-  req: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-  acceptable: boolean,
-): void {
+function handOver(server: Server, req: IncomingMessage, socket: Duplex, head: Buffer): void {
   socket.on('error', destroyThis);
   const res = new ServerResponse(req);
   res.shouldKeepAlive = false;
@@ -203,12 +217,10 @@ function handOver(
     res.detachSocket(socket as never);
     (socket as Duplex & { destroySoon(): void }).destroySoon();
   });
-  (req as Attached)[ACCEPT] = acceptable
-    ? (acceptor, onSocket) => {
-        res.detachSocket(socket as never);
-        acceptor.handleUpgrade(req, socket, head, onSocket);
-      }
-    : null;
+  (req as Attached)[ACCEPT] = (acceptor, onSocket) => {
+    res.detachSocket(socket as never);
+    acceptor.handleUpgrade(req, socket, head, onSocket);
+  };
   Object.assign(req, REQUEST_FIELDS);
   Object.assign(res, { locals: undefined });
   server.emit('request', req, res);

@@ -78,10 +78,11 @@ function setPageHeaders(res: Response, settings: Settings): void {
     'Referrer-Policy': 'no-referrer',
     'Cache-Control': 'no-store',
   };
-  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
-  for (const [name, value] of Object.entries(settings.page.headers ?? {})) {
-    if (value === null) res.removeHeader(name);
-    else res.setHeader(name, value);
+  const own = Object.entries(settings.page.headers ?? {});
+  const replaced = new Set(own.map(([name]) => name.toLowerCase()));
+  const ours = Object.entries(headers).filter(([name]) => !replaced.has(name.toLowerCase()));
+  for (const [name, value] of [...ours, ...own]) {
+    if (value !== null) res.setHeader(name, value); // null: what the host has set stays
   }
 }
 

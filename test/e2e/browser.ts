@@ -1,0 +1,168 @@
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+} from 'playwright-core';
+import { findProgram } from '../helpers/system.ts';
+import { eventually } from './eventually.ts';
+import { likeness, type Picture } from './picture.ts';
+import type { XServer } from './x-server.ts';
+
+/** Starts a headless Chromium that talks to nobody but the pages it is sent to. */
+export function startBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: findProgram('chromium')!,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** What `data-state` of the page's root may be. */
+type State = 'connecting' | 'securing' | 'signing-in' | 'connected' | 'ended';
+
+/** A tab with a console page in it, as a person sees it. */
+export interface Tab {
+  readonly page: Page;
+  /** The remote screen, on the page. */
+  readonly screen: Locator;
+  /** What a Content-Security-Policy kept from happening. */
+  readonly violations: string[];
+  /** Errors that the page's script did not catch. */
+  readonly errors: string[];
+  /** The addresses of all requests, WebSockets among them. */
+  readonly requests: string[];
+  /** Opens a page and waits until it has come that far. */
+  open(url: string, state?: State): Promise<void>;
+  reaches(state: State): Promise<void>;
+  /** How the session ended: the code for programs, and the words for people. */
+  ending(): Promise<{ code: string; words: string; detail: string }>;
+  /** Waits until the page shows what the X server does. */
+  shows(server: XServer): Promise<void>;
+  /** The remote screen as the page holds it, whatever its scale. */
+  picture(): Promise<Picture>;
+  /** Where a point of the remote screen is on the page. */
+  at(x: number, y: number): Promise<[x: number, y: number]>;
+  /** Saves what the page looks like, for people to judge. */
+  shot(name: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+const SHOTS = fileURLToPath(new URL('../../screenshots/', import.meta.url));
+const WIDE = { width: 1440, height: 900 };
+
+/** What counts as the same picture. */
+const LIKE = 0.995;
+
+/** Opens a tab of its own profile: nothing of another is in it. */
+export async function openTab(browser: Browser, options: BrowserContextOptions = {}): Promise<Tab> {
+  const context = await browser.newContext({ viewport: WIDE, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const violations: string[] = [];
+  const errors: string[] = [];
+  const requests: string[] = [];
+  await page.exposeFunction('onViolation', (violation: string) => violations.push(violation));
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      const { onViolation } = window as unknown as { onViolation(violation: string): void };
+      onViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
+    });
+  });
+  page.on('console', (message) => {
+    if (/Content.Security.Policy|TrustedScript|Trusted Type/i.test(message.text()))
+      violations.push(message.text());
+  });
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('request', (request) => requests.push(request.url()));
+  page.on('websocket', (socket) => requests.push(socket.url()));
+
+  const screen = page.locator('#screen canvas');
+
+  async function reaches(state: State): Promise<void> {
+    try {
+      await page.locator(`html[data-state="${state}"]`).waitFor({ state: 'attached' });
+    } catch (error) {
+      const seen = await page.locator('html').getAttribute('data-state');
+      const words = await page.locator('main').textContent();
+      throw new Error(
+        `the page is ${seen}, not ${state}; it says: ${words?.replace(/\s+/g, ' ')}`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
+  async function visibleText(selector: string): Promise<string | null> {
+    const element = page.locator(selector);
+    await element.waitFor({ state: 'visible' });
+    return element.textContent();
+  }
+
+  async function picture(): Promise<Picture> {
+    const { width, height, pixels } = await screen.evaluate((element) => {
+      const { width, height } = element as HTMLCanvasElement;
+      const { data } = (element as HTMLCanvasElement)
+        .getContext('2d')!
+        .getImageData(0, 0, width, height);
+      let bytes = '';
+      for (let from = 0; from < data.length; from += 8192)
+        bytes += String.fromCharCode(...data.subarray(from, from + 8192));
+      return { width, height, pixels: btoa(bytes) };
+    });
+    return { width, height, rgba: Buffer.from(pixels, 'base64') };
+  }
+
+  return {
+    page,
+    screen,
+    violations,
+    errors,
+    requests,
+    reaches,
+    picture,
+    async open(url, state = 'connected') {
+      await page.goto(url);
+      await reaches(state);
+    },
+    async ending() {
+      await reaches('ended');
+      return {
+        code: (await page.locator('html').getAttribute('data-end-code')) ?? '',
+        words: (await visibleText('#cause')) ?? '',
+        detail: (await page.locator('#detail').textContent()) ?? '',
+      };
+    },
+    async shows(server) {
+      await eventually(
+        'the share of pixels that are alike',
+        async () => likeness(await picture(), await server.picture(), server.tolerance),
+        (share) => share >= LIKE,
+      );
+    },
+    async at(x, y) {
+      const box = (await screen.boundingBox())!;
+      const { width, height } = await screen.evaluate((element) => ({
+        width: (element as HTMLCanvasElement).width,
+        height: (element as HTMLCanvasElement).height,
+      }));
+      return [box.x + ((x + 0.5) * box.width) / width, box.y + ((y + 0.5) * box.height) / height];
+    },
+    async shot(name) {
+      await mkdir(SHOTS, { recursive: true });
+      await page.screenshot({ path: `${SHOTS}${name}.png`, animations: 'disabled' });
+    },
+    close: () => context.close(),
+  };
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import type { RequestHandler } from 'express';
+import helmet from 'helmet';
+import { lacking } from '../helpers/system.ts';
+import { DOORS } from './host-app.ts';
+import { startPathProxy } from './path-proxy.ts';
+import { openStage, type Stage } from './stage.ts';
+import { startTigerVnc, type XServer } from './x-server.ts';
+
+const skip = lacking(...(['chromium', 'Xtigervnc', 'xclock', 'xwd'] as const));
+
+const MAX_REQUESTS = 5;
+const MAX_SCRIPT_SIZE = 75 * 1024;
+
+describe('the page in an app', { skip }, () => {
+  let stage: Stage;
+  let tiger: XServer;
+
+  before(async () => {
+    stage = await openStage();
+    tiger = await stage.keep(startTigerVnc());
+    tiger.start('xclock', '-geometry', '300x300+50+50');
+  });
+  after(() => stage.close());
+
+  for (const door of DOORS) {
+    it(`works under a prefix, behind a proxy that cuts another off, through ${door}`, () =>
+      stage.withTab(async (tab) => {
+        const host = await stage.startHost({ door, prefix: '/deep/down' });
+        const proxy = await stage.keep(startPathProxy('/tenants/a', host.port));
+        const folder = `${proxy.origin}/tenants/a/deep/down/`;
+        await tab.open(`${folder}127.0.0.1:${tiger.port}`);
+        await tab.shows(tiger);
+        assert.deepEqual(
+          tab.requests.filter((url) => !url.replace(/^ws/, 'http').startsWith(folder)),
+          tab.requests.filter((url) => url.startsWith('data:')),
+        );
+      }));
+
+    it(`keeps to helmet's policy and its nonce, and needs no string made script, through ${door}`, () =>
+      stage.withTab(async (tab) => {
+        const host = await stage.startHost({ door, before: strictPolicy() });
+        const response = await tab.page.goto(host.url(tiger.port));
+        assert.match(response?.headers()['content-security-policy'] ?? '', /'nonce-/);
+        await tab.reaches('connected');
+        await tab.shows(tiger);
+        // A popover, a dialog's neighbours and the end are drawn under the policy too.
+        await tab.page.getByRole('button', { name: 'Clipboard' }).click();
+        await tab.page.getByRole('button', { name: 'Disconnect' }).click();
+        assert.equal((await tab.ending()).code, 'closed');
+      }));
+  }
+
+  it('mends an address that ends in a slash', () =>
+    stage.withTab(async (tab) => {
+      const host = await stage.startHost();
+      const proxy = await stage.keep(startPathProxy('/p', host.port));
+      const address = `${proxy.origin}/p/console/127.0.0.1:${tiger.port}`;
+      await tab.open(`${address}/`);
+      assert.equal(tab.page.url(), address);
+    }));
+
+  it('is there after few requests and little script', () =>
+    stage.withTab(async (tab) => {
+      const host = await stage.startHost();
+      const scripts: Promise<Buffer>[] = [];
+      tab.page.on('response', (response) => {
+        if (response.request().resourceType() === 'script') scripts.push(response.body());
+      });
+      await tab.open(host.url(tiger.port));
+      const requests = tab.requests.filter((url) => !url.startsWith('data:'));
+      assert.ok(requests.length <= MAX_REQUESTS, requests.join('\n'));
+      const sizes = (await Promise.all(scripts)).map((body) => gzipSync(body).length);
+      const size = sizes.reduce((sum, each) => sum + each, 0);
+      assert.ok(size > 0 && size <= MAX_SCRIPT_SIZE, `${size} bytes of script`);
+    }));
+
+  it('takes nothing from the query of its address', () =>
+    stage.withTab(async (tab) => {
+      const host = await stage.startHost();
+      const address = host.url(tiger.port);
+      const query =
+        '?host=evil.example&port=1&path=//evil.example/x&password=x&autoconnect=0&encrypt=1' +
+        '&target=10.0.0.1:5901&view_only=1&resize=remote&relay=//evil.example/';
+      await tab.open(`${address}${query}#host=evil.example&path=evil`);
+      await tab.shows(tiger);
+      const relay = `${address.replace(/^http/, 'ws').replace(/[^/]*$/, '')}proxy?target=${encodeURIComponent(`127.0.0.1:${tiger.port}`)}`;
+      assert.deepEqual(
+        tab.requests.filter((url) => url.startsWith('ws')),
+        [relay],
+      );
+      assert.deepEqual(
+        tab.requests.filter(
+          (url) => !/^data:/.test(url) && new URL(url).host !== new URL(address).host,
+        ),
+        [],
+      );
+    }));
+
+  it('calls the console by the name that the app gives it', () =>
+    stage.withTab(async (tab) => {
+      const label = '<b>Büro & "Keller"</b>';
+      const host = await stage.startHost({
+        resolve: () => ({ host: '127.0.0.1', port: tiger.port, label }),
+      });
+      await tab.open(host.url('vm-42'));
+      assert.equal(await tab.page.locator('h1').textContent(), label);
+      assert.equal(await tab.page.title(), `Test desktop – ${label}`);
+      assert.equal(await tab.screen.getAttribute('aria-label'), `Remote screen of ${label}`);
+    }));
+
+  it('says that it needs JavaScript where there is none', () =>
+    stage.withTab(
+      async (tab) => {
+        const host = await stage.startHost();
+        await tab.page.goto(host.url(tiger.port));
+        await tab.page.locator('noscript p').waitFor({ state: 'visible' });
+      },
+      { javaScriptEnabled: false },
+    ));
+});
+
+/** What a careful app does: a nonce for each answer, and helmet with a policy of its own. */
+function strictPolicy(): RequestHandler[] {
+  return [
+    (_req, res, next) => {
+      res.locals.cspNonce = randomBytes(16).toString('base64');
+      next();
+    },
+    helmet(),
+    // Policies add up, each has to be kept: this one is beside the page's own.
+    (_req, res, next) => {
+      const writeHead = res.writeHead;
+      res.writeHead = function withTrustedTypes(this: typeof res, ...args: unknown[]) {
+        const own = this.getHeader('Content-Security-Policy') ?? [];
+        this.setHeader('Content-Security-Policy', [
+          ...[own].flat().map(String),
+          "require-trusted-types-for 'script'; trusted-types 'none'",
+        ]);
+        return (writeHead as (...args: unknown[]) => typeof res).apply(this, args);
+      } as typeof res.writeHead;
+      next();
+    },
+  ];
+}

@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import { ENDS } from '../../lib/errors.ts';
+import { lacking } from '../helpers/system.ts';
+import type { Tab } from './browser.ts';
+import { DOORS } from './host-app.ts';
+import { openStage, type Stage } from './stage.ts';
+import { freePort, startTigerVnc, type XServer } from './x-server.ts';
+
+const skip = lacking(...(['chromium', 'Xtigervnc', 'xclock', 'xwd'] as const));
+
+describe('the end of a console is told in words', { skip }, () => {
+  let stage: Stage;
+  let tiger: XServer;
+
+  before(async () => {
+    stage = await openStage();
+    tiger = await stage.keep(startTigerVnc());
+    tiger.start('xclock', '-geometry', '300x300+50+50');
+  });
+  after(() => stage.close());
+
+  for (const door of DOORS) {
+    describe(`through ${door}`, () => {
+      it('when the VNC server stops', () =>
+        stage.withTab(async (tab) => {
+          const host = await stage.startHost({ door });
+          const server = await stage.keep(startTigerVnc());
+          await tab.open(host.url(server.port));
+          await server.stop();
+          await endsWith(tab, ENDS.SERVER_CLOSED);
+        }));
+
+      it('when the VNC server is killed', () =>
+        stage.withTab(async (tab) => {
+          const host = await stage.startHost({ door });
+          const server = await stage.keep(startTigerVnc());
+          await tab.open(host.url(server.port));
+          await server.kill();
+          // The kernel says goodbye for it, or it resets the connection if there was more to read.
+          const { words } = await tab.ending();
+          assert.ok([ENDS.SERVER_CLOSED.words, ENDS.SERVER_LOST.words].some((w) => w === words));
+        }));
+
+      it('when nobody listens on the port', () =>
+        stage.withTab(async (tab) => {
+          const host = await stage.startHost({ door });
+          await tab.open(host.url(await freePort()), 'ended');
+          await endsWith(tab, ENDS.CONNECT_REFUSED);
+        }));
+
+      it('when the name has no address', () =>
+        stage.withTab(async (tab) => {
+          const host = await stage.startHost({ door, allow: ['*.invalid:5901'] });
+          await tab.open(host.url('nowhere.invalid:5901'), 'ended');
+          await endsWith(tab, ENDS.HOST_NOT_FOUND);
+        }));
+
+      it('when what answers is no VNC server', () =>
+        stage.withTab(async (tab) => {
+          const host = await stage.startHost({ door });
+          const target = await listen((socket) => socket.write('SSH-2.0-OpenSSH_9.2p1\r\n'));
+          await tab.open(host.url(target.port), 'ended');
+          await endsWith(tab, ENDS.NOT_VNC);
+          await target.stop();
+        }));
+
+      it('when nothing is said in time', () =>
+        stage.withTab(async (tab) => {
+          const host = await stage.startHost({ door, timeouts: { banner: 300 } });
+          const target = await listen(() => {});
+          await tab.open(host.url(target.port), 'ended');
+          await endsWith(tab, ENDS.TIMEOUT);
+          await target.stop();
+        }));
+
+      it('when the app shuts its consoles down', () =>
+        stage.withTab(async (tab) => {
+          const host = await stage.startHost({ door });
+          await tab.open(host.url(tiger.port));
+          await host.consoles.close();
+          await endsWith(tab, ENDS.SHUTTING_DOWN);
+        }));
+
+      it('when the app crashes', () =>
+        stage.withTab(async (tab) => {
+          const host = await stage.startHost({ door });
+          await tab.open(host.url(tiger.port));
+          await host.crash();
+          await endsWith(tab, { closeCode: 1006, words: 'The connection was lost.' });
+          // And again, while nobody is there to ask.
+          await reconnect(tab);
+          await endsWith(tab, {
+            closeCode: 1006,
+            words: 'The console server could not be reached.',
+          });
+        }));
+
+      it('when the time is over', () =>
+        stage.withTab(async (tab) => {
+          const host = await stage.startHost({ door, timeouts: { session: 1_000 } });
+          await tab.open(host.url(tiger.port), 'ended');
+          await endsWith(tab, ENDS.MAX_DURATION);
+        }));
+
+      it('when the login has run out, which refuses the socket', () =>
+        stage.withTab(async (tab) => {
+          let signedIn = true;
+          const host = await stage.startHost({
+            door,
+            before: [
+              (_req, res, next) => {
+                if (signedIn) next();
+                else res.status(401).send('Who are you?');
+              },
+            ],
+          });
+          await tab.open(host.url(tiger.port));
+          await disconnect(tab);
+          signedIn = false;
+          await reconnect(tab);
+          const { code, words, detail } = await tab.ending();
+          assert.deepEqual([code, words], ['4401', 'Your sign-in has ended.']);
+          assert.match(detail, /Reload/);
+        }));
+
+      it('when a login page is what answers the socket', () =>
+        stage.withTab(async (tab) => {
+          let signedIn = true;
+          const host = await stage.startHost({
+            door,
+            before: [(_req, res, next) => (signedIn ? next() : res.redirect('/login'))],
+          });
+          await tab.open(host.url(tiger.port));
+          await disconnect(tab);
+          signedIn = false;
+          await reconnect(tab);
+          assert.equal((await tab.ending()).words, 'Your sign-in has ended.');
+        }));
+
+      it('when the console may not be opened any longer', () =>
+        stage.withTab(async (tab) => {
+          let allowed = true;
+          const host = await stage.startHost({ door, authorize: () => allowed });
+          await tab.open(host.url(tiger.port));
+          await disconnect(tab);
+          allowed = false;
+          await reconnect(tab);
+          await endsWith(tab, ENDS.TARGET_REFUSED);
+        }));
+
+      it('when too many are open', () =>
+        stage.withTab(async (tab) => {
+          const host = await stage.startHost({ door, limits: { sessions: 1 } });
+          await tab.open(host.url(tiger.port));
+          await stage.withTab(async (second) => {
+            await second.open(host.url(tiger.port), 'ended');
+            await endsWith(second, ENDS.TOO_MANY);
+          });
+        }));
+
+      it('and another one can be opened after it', () =>
+        stage.withTab(async (tab) => {
+          const host = await stage.startHost({ door });
+          await tab.open(host.url(tiger.port));
+          await disconnect(tab);
+          const { code, words } = await tab.ending();
+          assert.deepEqual([code, words], ['closed', 'You closed this console.']);
+          await reconnect(tab);
+          await tab.reaches('connected');
+          await tab.shows(tiger);
+          assert.equal(await tab.page.locator('html').getAttribute('data-end-code'), null);
+          await tab.page.mouse.move(...(await tab.at(10, 10)));
+          assert.equal(await tab.page.locator('#screen canvas').count(), 1);
+        }));
+    });
+  }
+
+  describe('on a page of its own', () => {
+    it('when the console is not allowed', () => refusedPage('10.9.9.9:5901', ENDS.TARGET_REFUSED));
+    it('when the address is none', () => refusedPage('not an address', ENDS.NAME_INVALID));
+    it('when the app knows no such console', () => refusedPage('vm-13', ENDS.TARGET_UNKNOWN));
+
+    async function refusedPage(
+      name: string,
+      { status, words }: { status: number; words: string },
+    ): Promise<void> {
+      const host = await stage.startHost({
+        resolve: (asked) => (asked.startsWith('vm-') ? null : undefined),
+      });
+      await stage.withTab(async (tab) => {
+        const response = await tab.page.goto(host.url(name));
+        assert.equal(response?.status(), status);
+        await tab.reaches('ended');
+        await tab.page.getByRole('heading', { name: words }).waitFor();
+        assert.equal(await tab.page.title(), words);
+        assert.deepEqual(
+          tab.requests.filter((url) => url.startsWith('ws')),
+          [],
+        );
+      });
+    }
+  });
+});
+
+async function endsWith(
+  tab: Tab,
+  { closeCode, words }: { closeCode: number; words: string },
+): Promise<void> {
+  const ending = await tab.ending();
+  assert.deepEqual([ending.code, ending.words], [`${closeCode}`, words]);
+}
+
+function disconnect(tab: Tab): Promise<void> {
+  return tab.page.getByRole('button', { name: 'Disconnect' }).click();
+}
+
+function reconnect(tab: Tab): Promise<void> {
+  return tab.page.getByRole('button', { name: 'Reconnect' }).click();
+}
+
+/** A TCP server that is no VNC server. */
+async function listen(
+  greet: (socket: Socket) => void,
+): Promise<{ port: number; stop(): Promise<void> }> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => {});
+    greet(socket);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    async stop() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

@@ -1,0 +1,176 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { eventually } from './eventually.ts';
+import { type Picture, parseXwd } from './picture.ts';
+
+const execute = promisify(execFile);
+
+/** A real X server that a VNC server shows, and what runs in it. */
+export interface XServer {
+  /** The VNC server's TCP port, on 127.0.0.1. */
+  readonly port: number;
+  /** How far the colours that viewers get may be off, as JPEG makes them. */
+  readonly tolerance: number;
+  /** A folder for files of this server's programs, gone with it. */
+  readonly folder: string;
+  /** Starts a program in it, which ends with it at the latest. */
+  start(program: string, ...args: string[]): ChildProcess;
+  /** Runs a program in it to its end, and returns what it printed. */
+  run(program: string, ...args: string[]): Promise<string>;
+  picture(): Promise<Picture>;
+  /** Ends the VNC server as a crash would. */
+  kill(): Promise<void>;
+  /** Ends all, in good order. */
+  stop(): Promise<void>;
+}
+
+export interface XServerOptions {
+  /** Asks viewers for this password. */
+  readonly password?: string;
+  readonly size?: string;
+  /** The desktop's name. */
+  readonly name?: string;
+}
+
+/** Starts TigerVNC's server, which is X server and VNC server in one. */
+export async function startTigerVnc(options: XServerOptions = {}): Promise<XServer> {
+  const { password, size = '800x600', name = 'Test desktop' } = options;
+  const folder = await makeFolder();
+  const port = await freePort();
+  const security =
+    password === undefined
+      ? ['-SecurityTypes', 'None']
+      : ['-SecurityTypes', 'VncAuth', '-PasswordFile', await writePassword(folder, password)];
+  const { server, display } = await startX('Xtigervnc', [
+    ...['-rfbport', `${port}`, '-localhost', '-geometry', size, '-depth', '24', '-desktop', name],
+    ...security,
+  ]);
+  await answers(port);
+  return inhabit({ display, port, folder, tolerance: 8, servers: [server] });
+}
+
+/** Starts an X server without a screen of its own, and x11vnc beside it, which polls it. */
+export async function startX11Vnc(options: XServerOptions = {}): Promise<XServer> {
+  const { password, size = '800x600', name = 'Test desktop' } = options;
+  const folder = await makeFolder();
+  const port = await freePort();
+  const { server, display } = await startX('Xvfb', ['-screen', '0', `${size}x24`]);
+  const security =
+    password === undefined ? ['-nopw'] : ['-rfbauth', await writePassword(folder, password)];
+  const vnc = spawn(
+    'x11vnc',
+    [
+      ...['-display', display, '-rfbport', `${port}`, '-localhost', '-noipv6', '-norc', '-quiet'],
+      ...['-forever', '-shared', '-desktop', name, '-wait', '10', '-defer', '10'],
+      ...security,
+    ],
+    { stdio: 'ignore' },
+  );
+  await answers(port);
+  return inhabit({ display, port, folder, tolerance: 48, servers: [vnc, server] });
+}
+
+/** Finds a TCP port of 127.0.0.1 that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+interface Inhabitable extends Pick<XServer, 'port' | 'folder' | 'tolerance'> {
+  readonly display: string;
+  /** The VNC server first. */
+  readonly servers: readonly [ChildProcess, ...ChildProcess[]];
+}
+
+function inhabit({ display, port, folder, tolerance, servers }: Inhabitable): XServer {
+  const env = { ...process.env, DISPLAY: display, LC_ALL: 'C.UTF-8' };
+  const inhabitants: ChildProcess[] = [];
+  return {
+    port,
+    folder,
+    tolerance,
+    start(program, ...args) {
+      const child = spawn(program, args, { env, cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
+      inhabitants.push(child);
+      return child;
+    },
+    async run(program, ...args) {
+      return (await execute(program, args, { env, cwd: folder, timeout: 10_000 })).stdout;
+    },
+    async picture() {
+      const { stdout } = await execute('xwd', ['-root', '-silent'], {
+        env,
+        encoding: 'buffer',
+        maxBuffer: 2 ** 26,
+      });
+      return parseXwd(stdout);
+    },
+    kill: () => end(servers[0], 'SIGKILL'),
+    async stop() {
+      for (const child of [...inhabitants, ...servers]) await end(child, 'SIGTERM');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** X servers take a free display by themselves, and write its number once they are ready. */
+async function startX(
+  program: string,
+  args: string[],
+): Promise<{ server: ChildProcess; display: string }> {
+  const server = spawn(program, ['-displayfd', '3', '-nolisten', 'tcp', ...args], {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+  });
+  let complaint = '';
+  server.stderr!.on('data', (text) => {
+    complaint = (complaint + text).slice(-2_000);
+  });
+  let display = '';
+  for await (const text of server.stdio[3] as Readable) {
+    display += text;
+    if (display.endsWith('\n')) break;
+  }
+  if (display === '') throw new Error(`${program} did not start: ${complaint}`);
+  return { server, display: `:${display.trim()}` };
+}
+
+function answers(port: number): Promise<boolean> {
+  return eventually(`a VNC server on port ${port}`, () => {
+    const socket = connect(port, '127.0.0.1');
+    return new Promise<boolean>((resolve) => {
+      socket.once('data', () => resolve(true));
+      socket.once('error', () => resolve(false));
+    }).finally(() => socket.destroy());
+  });
+}
+
+async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill(signal);
+  const late = setTimeout(() => child.kill('SIGKILL'), 5_000);
+  await exit;
+  clearTimeout(late);
+}
+
+function makeFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'express-novnc-'));
+}
+
+async function writePassword(folder: string, password: string): Promise<string> {
+  const file = join(folder, 'password');
+  const vncpasswd = execute('vncpasswd', ['-f'], { encoding: 'buffer' });
+  vncpasswd.child.stdin!.end(`${password}\n`);
+  await writeFile(file, (await vncpasswd).stdout, { mode: 0o600 });
+  return file;
+}

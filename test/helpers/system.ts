@@ -1,0 +1,108 @@
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** The programs that suites with a browser or an X server run, and the Debian package of each. */
+const PACKAGES = {
+  chromium: 'chromium',
+  Xtigervnc: 'tigervnc-standalone-server',
+  vncpasswd: 'tigervnc-tools',
+  x11vnc: 'x11vnc',
+  Xvfb: 'xvfb',
+  xterm: 'xterm',
+  xclock: 'x11-apps',
+  xwd: 'x11-apps',
+  xev: 'x11-utils',
+  xprop: 'x11-utils',
+  xrandr: 'x11-xserver-utils',
+  xsetroot: 'x11-xserver-utils',
+  xclip: 'xclip',
+  xdotool: 'xdotool',
+} as const;
+
+/** No program, but without any font the browser has nothing to write with. */
+const FONTS = {
+  file: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
+  name: 'fonts-dejavu-core',
+};
+
+/** A program that `lacking` can look for. */
+export type Program = keyof typeof PACKAGES;
+
+/** Finds a program on the PATH; null: there is none. */
+export function findProgram(name: string): string | null {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    const file = join(folder, name);
+    if (isExecutable(file)) return file;
+  }
+  return null;
+}
+
+/**
+ * Why a suite has to be skipped: what it lacks, and what to install; or false when it has all.
+ * In CI it throws instead, as a skipped suite there is one that nobody misses.
+ */
+export function lacking(...programs: Program[]): string | false {
+  const missing = programs.filter((program) => findProgram(program) === null);
+  if (missing.length === 0) return false;
+  const packages = [...new Set(missing.map((program) => PACKAGES[program]))];
+  const reason = `${missing.join(', ')} not found: apt-get install ${packages.join(' ')}`;
+  if (process.env.CI === 'true') throw new Error(reason);
+  return reason;
+}
+
+/** The Debian packages that are needed and not there. */
+function missingPackages(): string[] {
+  const missing = Object.entries(PACKAGES)
+    .filter(([program]) => findProgram(program) === null)
+    .map(([, name]) => name as string);
+  // Other systems keep their fonts elsewhere, and have some.
+  if (isDebian() && !isReadable(FONTS.file)) missing.push(FONTS.name);
+  return [...new Set(missing)];
+}
+
+/** Installs what is missing where that can be done: as root on Debian. Says what it does. */
+export function installMissing(): void {
+  const missing = missingPackages();
+  if (missing.length === 0) return;
+  if (!isDebian() || process.getuid?.() !== 0) {
+    console.warn(`Some suites will be skipped. They need: apt-get install ${missing.join(' ')}`);
+    return;
+  }
+  console.log(`Installing what the browser suites need: ${missing.join(' ')}`);
+  try {
+    aptGet('update');
+    aptGet('install', '--yes', '--no-install-recommends', ...missing);
+  } catch (error) {
+    console.warn(`Installing failed: ${(error as Error).message}`);
+  }
+}
+
+function aptGet(...args: string[]): void {
+  execFileSync('apt-get', ['--quiet=2', ...args], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    // Its report of every package unpacked is of no use here; its errors are.
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+function isDebian(): boolean {
+  return isReadable('/etc/debian_version') && findProgram('apt-get') !== null;
+}
+
+function isExecutable(file: string): boolean {
+  return isAccessible(file, constants.X_OK);
+}
+
+function isReadable(file: string): boolean {
+  return isAccessible(file, constants.R_OK);
+}
+
+function isAccessible(file: string, mode: number): boolean {
+  try {
+    accessSync(file, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}

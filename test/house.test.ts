@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+interface Import {
+  readonly from: string;
+  /** A file of the house, relative to its root, or a package. */
+  readonly to: string;
+  /** It is gone at run time. */
+  readonly isType: boolean;
+}
+
+/** All TypeScript files under a folder, relative to the root. */
+function filesOf(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true })
+    .map((name) => join(folder, String(name)))
+    .filter((name) => /\.ts$/.test(name))
+    .sort();
+}
+
+const STATEMENT = /^(?:import|export)\s+(type\s)?(?:([\w\s{},*]*?)\s*from\s*)?'([^']+)';/gms;
+
+function importsOf(from: string): Import[] {
+  const text = readFileSync(join(ROOT, from), 'utf8');
+  const statics = [...text.matchAll(STATEMENT)].map(([, type, names = '', to = '']) => {
+    const inBraces = /^\{([^}]*)\}$/s.exec(names.trim())?.[1];
+    const each = inBraces?.split(',').filter((name) => name.trim() !== '') ?? [];
+    const allTypes = each.length > 0 && each.every((name) => /^\s*type\s/.test(name));
+    return { to, isType: type !== undefined || allTypes };
+  });
+  const dynamics = [...text.matchAll(/\bimport\('([^']+)'\)/g)].map(([, to = '']) => ({
+    to,
+    isType: false,
+  }));
+  return [...statics, ...dynamics].map(({ to, isType }) => ({
+    from,
+    to: to.startsWith('.') ? relative(ROOT, join(ROOT, dirname(from), to)) : to,
+    isType,
+  }));
+}
+
+/** From the top to the bottom; what stands in one row may import each other. */
+const FLOORS: readonly (readonly RegExp[])[] = [
+  [/^lib\/cli\.ts$/],
+  [/^lib\/standalone\//],
+  [/^lib\/index\.ts$/],
+  [/^lib\/novnc\.ts$/],
+  [/^lib\/(admission|settle|options)\.ts$/],
+  [/^lib\/web\//],
+  [/^lib\/session\//],
+  [/^lib\/target\//, /^lib\/rfb\//, /^lib\/(relay|browser-socket|browser-frames|unmask)\.ts$/],
+  [/^lib\/(errors|log)\.ts$/],
+];
+
+function floorOf(file: string): number {
+  return FLOORS.findIndex((floor) => floor.some((pattern) => pattern.test(file)));
+}
+
+const lib = filesOf('lib');
+const arrows = lib.flatMap(importsOf);
+
+test('the import lines of lib are read', () => {
+  assert.ok(lib.length > 15 && arrows.length > 60);
+  const known = arrows.find(({ from, to }) => from === 'lib/novnc.ts' && to === 'lib/errors.ts');
+  assert.equal(known?.isType, false);
+  const type = arrows.find(
+    ({ from, to }) => from === 'lib/target/dial.ts' && to === 'lib/target/name.ts',
+  );
+  assert.equal(type?.isType, true);
+});
+
+test('every file of lib has its floor', () => {
+  for (const file of lib) assert.notEqual(floorOf(file), -1, file);
+});
+
+test('imports point down', () => {
+  const upward = arrows.filter(
+    ({ from, to, isType }) => !isType && to.startsWith('lib/') && floorOf(to) < floorOf(from),
+  );
+  assert.deepEqual(upward, []);
+});
+
+test('target, rfb and the relay do not know each other, but by type', () => {
+  const rooms = [/^lib\/target\//, /^lib\/rfb\//, /^lib\/(relay|browser-\w+)\.ts$/];
+  const roomOf = (file: string) => rooms.findIndex((room) => room.test(file));
+  const across = arrows.filter(
+    ({ from, to, isType }) =>
+      !isType && roomOf(from) >= 0 && roomOf(to) >= 0 && roomOf(from) !== roomOf(to),
+  );
+  assert.deepEqual(across, []);
+});
+
+test('errors imports nothing', () => {
+  assert.deepEqual(importsOf('lib/errors.ts'), []);
+});
+
+test('what is pure knows no Express, no ws and no HTTP', () => {
+  const pure =
+    /^lib\/(relay|browser-frames|browser-socket|errors|log|rfb\/.*|target\/(name|policy)|web\/(origin|route))\.ts$/;
+  const outside = arrows.filter(
+    ({ from, to }) => pure.test(from) && /^(express|ws|node:(http|https|dns|fs))\b/.test(to),
+  );
+  assert.deepEqual(outside, []);
+  const sockets = arrows.filter(
+    ({ from, to, isType }) => pure.test(from) && to === 'node:net' && !isType,
+  );
+  const names = sockets.map(({ from }) => from).sort();
+  // isIP and BlockList, which are functions of text.
+  assert.deepEqual(names, ['lib/target/name.ts', 'lib/target/policy.ts']);
+});
+
+test('only the stand-alone program needs Express at run time', () => {
+  const users = arrows.filter(({ to, isType }) => to === 'express' && !isType);
+  assert.deepEqual([...new Set(users.map(({ from }) => from))], ['lib/standalone/app.ts']);
+});
+
+test('nothing of lib imports noVNC, and nothing but what package.json names', () => {
+  const { dependencies, peerDependencies } = JSON.parse(
+    readFileSync(join(ROOT, 'package.json'), 'utf8'),
+  );
+  const packages = new Set([...Object.keys(dependencies), ...Object.keys(peerDependencies)]);
+  for (const { from, to } of arrows) {
+    if (to.startsWith('lib/') || to.startsWith('node:')) continue;
+    assert.ok(packages.has(to), `${from} imports ${to}`);
+    assert.ok(!to.startsWith('@novnc/'));
+  }
+});
+
+test('public imports nothing of lib but the table of ends', () => {
+  const inward = filesOf('public')
+    .flatMap(importsOf)
+    .filter(({ to }) => to.startsWith('lib/') && to !== 'lib/errors.ts');
+  assert.deepEqual(inward, []);
+});
+
+test('every file of lib is imported by another, or is a way in', () => {
+  const imported = new Set(arrows.map(({ to }) => to));
+  const unused = lib.filter((file) => !imported.has(file));
+  assert.deepEqual(unused, ['lib/cli.ts', 'lib/index.ts']);
+});
+
+test('no file of lib is longer than 300 lines', () => {
+  const long = lib
+    .map((file) => [file, readFileSync(join(ROOT, file), 'utf8').split('\n').length - 1] as const)
+    .filter(([, lines]) => lines > 300);
+  assert.deepEqual(long, []);
+});

@@ -1,0 +1,375 @@
+import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { type Duplex, duplexPair, Writable } from 'node:stream';
+import { type TestContext, test } from 'node:test';
+import { BrowserIntake, type BrowserSocket } from '../lib/browser-socket.ts';
+import { Intake, ReadBuffers, Relay, TO_SERVER_LIMIT } from '../lib/relay.ts';
+import { noise, sha256, toHex } from './helpers/bytes.ts';
+import { header, readFrames } from './helpers/frames.ts';
+import { Inbox, turn, until } from './helpers/inbox.ts';
+
+/** A browser's WebSocket in the test's hands: its socket takes bytes when it is told to. */
+class FakeBrowser extends EventEmitter {
+  readyState = 1;
+  /** Whole frames and control frames, as the wire has them. */
+  wire = new Inbox('the relay');
+  /** Chunks as they were written, before any copy. */
+  chunks: Buffer[] = [];
+  readonly _socket: Socket | null;
+  sent = 0;
+  paused = false;
+  /** Which chunks are held back until `release`. */
+  holds: (chunk: Buffer) => boolean = () => false;
+  #held: (() => void)[] = [];
+
+  constructor(hasSocket = true) {
+    super();
+    const wire = new Writable({
+      highWaterMark: 1,
+      write: (chunk: Buffer, _encoding, done) => {
+        this.chunks.push(chunk);
+        const take = () => {
+          this.wire.push(Buffer.from(chunk));
+          done();
+        };
+        if (this.holds(chunk)) this.#held.push(take);
+        else take();
+      },
+    });
+    this._socket = hasSocket ? (wire as unknown as Socket) : null;
+    this.#wire = wire;
+  }
+
+  readonly #wire: Writable;
+
+  get bufferedAmount(): number {
+    return this.#wire.writableLength;
+  }
+
+  send(data: Uint8Array, options: { binary: boolean }, done: (error?: Error) => void): void {
+    assert.deepEqual(options, { binary: true });
+    this.sent++;
+    const frame = Buffer.concat([header(0x82, data.length), data]);
+    this.#wire.write(frame, done as () => void);
+  }
+
+  /** What ws writes by itself. */
+  pong(): void {
+    this.#wire.write(Buffer.from([0x8a, 0x00]));
+  }
+
+  /** Takes what was held back, and holds no more. */
+  release(): void {
+    this.holds = () => false;
+    this.releaseOne();
+  }
+
+  /** Takes the one chunk that is held back; what waits behind it comes next. */
+  releaseOne(): void {
+    for (const take of this.#held.splice(0)) take();
+  }
+
+  /** Begins anew: what has come so far does not count. */
+  forget(): void {
+    this.chunks = [];
+    this.wire = new Inbox('the relay');
+  }
+
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
+  }
+
+  get asSocket(): BrowserSocket {
+    return this as unknown as BrowserSocket;
+  }
+
+  /** The payload of the frames that have come so far. */
+  get payload(): Buffer {
+    return Buffer.concat(readFrames(this.wire.peek()).frames.map(({ payload }) => payload));
+  }
+}
+
+interface Parts {
+  readonly browser?: FakeBrowser;
+  readonly greeting?: string;
+  readonly early?: readonly Uint8Array[];
+  readonly buffers?: ReadBuffers;
+  /** The browser is held up already. */
+  readonly paused?: boolean;
+}
+
+/** Joins a browser and a server as a session does. */
+function join(server: Duplex, intake: Intake | null, parts: Parts) {
+  const { browser = new FakeBrowser(), greeting = '', early = [], paused = false } = parts;
+  const listener = { onBytes: (bytes: Uint8Array) => relay.write(bytes), onFault() {} };
+  const flow = new BrowserIntake(browser.asSocket, listener, 2 ** 20);
+  if (paused) flow.pause();
+  const said = { byServer: Buffer.from(greeting), byBrowser: early };
+  const relay = new Relay(browser.asSocket, flow, server, intake, said);
+  if (greeting === '') browser.forget();
+  return { browser, relay };
+}
+
+/** A relay whose server is a TCP socket that reads into an intake, as `dial` makes it. */
+async function relayTcp(t: TestContext, parts: Parts = {}) {
+  const { buffers = new ReadBuffers() } = parts;
+  const listener = createServer().listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const { port } = listener.address() as { port: number };
+  const intake = new Intake(buffers);
+  const server = connect({ port, host: '127.0.0.1', onread: intake.onread });
+  const [far] = (await once(listener, 'connection')) as [Socket];
+  await once(server, 'connect');
+  t.after(() => {
+    listener.close();
+    server.destroy();
+    far.destroy();
+  });
+  return { ...join(server, intake, parts), far, server, buffers };
+}
+
+/** A relay whose server is a stream in memory, as `connect` of a target may open it. */
+function relayStream(parts: Parts = {}) {
+  const [server, far] = duplexPair();
+  return { ...join(server, null, parts), far, server };
+}
+
+test('a frame has the shortest header that tells its length', () => {
+  const headers: [number, string][] = [
+    [1, '82 01'],
+    [125, '82 7d'],
+    [126, '82 7e 00 7e'],
+    [127, '82 7e 00 7f'],
+    [2048, '82 7e 08 00'],
+  ];
+  for (const [length, header] of headers) {
+    const intake = new Intake(new ReadBuffers());
+    const room = (intake.onread.buffer as () => Uint8Array)();
+    room.set(noise(length));
+    const frame = intake.frame(length);
+    assert.equal(toHex(frame.subarray(0, frame.length - length)), header);
+    assert.deepEqual(frame.subarray(-length), noise(length));
+    assert.deepEqual(intake.bytes(length), noise(length));
+  }
+});
+
+test('frames of all three header sizes arrive as they were read', async (t) => {
+  const { browser, far, relay } = await relayTcp(t);
+  const bytes = noise(3_000_000);
+  let at = 0;
+  for (const size of [1, 125, 126, 2_000, 65_535, 65_536, 300_000, 1_500_000]) {
+    far.write(bytes.subarray(at, at + size));
+    at += size;
+    await until(() => relay.toBrowser === at, `${at} bytes`);
+  }
+  const { frames, rest } = readFrames(browser.wire.peek());
+  assert.equal(rest.length, 0);
+  assert.ok(frames.every(({ first }) => first === 0x82));
+  assert.ok(frames.some(({ payload }) => payload.length < 126));
+  assert.ok(frames.some(({ payload }) => payload.length >= 126 && payload.length < 65_536));
+  assert.ok(
+    frames.some(({ payload }) => payload.length >= 65_536),
+    'a frame with a long header',
+  );
+  assert.equal(sha256(browser.payload), sha256(bytes.subarray(0, at)));
+});
+
+test('one buffer serves read after read while its size fits', async (t) => {
+  const { browser, far } = await relayTcp(t);
+  far.write(noise(30_000));
+  await until(() => browser.payload.length === 30_000, 'a buffer that has grown');
+  const used = new Set<ArrayBufferLike>();
+  for (let times = 1; times <= 20; times++) {
+    far.write(noise(3_000));
+    await until(() => browser.payload.length === 30_000 + times * 3_000, 'the bytes');
+    used.add(browser.chunks.at(-1)!.buffer);
+  }
+  assert.ok(used.size <= 2, `${used.size} buffers for 20 reads`);
+});
+
+test('reads grow while they fill the buffer, up to a megabyte, and shrink again', async (t) => {
+  const { browser, far } = await relayTcp(t);
+  const size = 24 * 1024 * 1024;
+  far.write(Buffer.alloc(size));
+  let largest = 0;
+  await until(() => browser.wire.length >= size, 'all bytes');
+  for (const chunk of browser.chunks) largest = Math.max(largest, chunk.length);
+  assert.ok(largest > 256 * 1024, `largest frame: ${largest}`);
+  assert.ok(largest <= 1024 * 1024 + 10);
+  const before = browser.chunks.length;
+  for (let times = 0; times < 2_000; times++) {
+    far.write('x');
+    await until(() => browser.chunks.length > before + times, 'a byte');
+  }
+  const last = browser.chunks.at(-1)!;
+  assert.ok(last.buffer.byteLength < 64 * 1024, `idle: ${last.buffer.byteLength} bytes`);
+});
+
+test('idle sessions read into one scratch, and none sees the bytes of another', async (t) => {
+  const buffers = new ReadBuffers();
+  const first = await relayTcp(t, { buffers });
+  const held = first.browser;
+  held.holds = () => true;
+  const second = await relayTcp(t, { buffers });
+  first.far.write('first');
+  await until(() => held.chunks.length > 0, 'a frame that is held back');
+  second.far.write('other');
+  await until(() => second.browser.payload.length === 5, 'the bytes of the second');
+  held.release();
+  assert.equal(held.payload.toString(), 'first');
+  assert.equal(second.browser.payload.toString(), 'other');
+});
+
+for (const open of [relayTcp, async (_t: TestContext, parts?: Parts) => relayStream(parts)]) {
+  const way = open === relayTcp ? 'a socket' : 'a stream';
+
+  test(`${way} says greeting first, then what comes; early messages go to the server in order`, async (t) => {
+    const early = [Buffer.from('one '), Buffer.from('two ')];
+    const { browser, far, relay } = await open(t, { greeting: 'RFB 003.008\n', early });
+    browser.emit('message', Buffer.from('three'), true);
+    far.write('more');
+    const inbox = new Inbox('the relay');
+    far.on('data', (bytes) => inbox.push(bytes));
+    assert.equal((await inbox.read(13)).toString(), 'one two three');
+    await until(() => browser.payload.length === 16, 'the bytes of the server');
+    assert.equal(browser.payload.toString(), 'RFB 003.008\nmore');
+    assert.equal(relay.toServer, 13);
+    assert.equal(relay.toBrowser, 16);
+  });
+
+  test(`${way} is not read while the browser has not taken the last bytes`, async (t) => {
+    const { browser, far, relay } = await open(t);
+    browser.holds = () => true;
+    const bytes = noise(20 * 1024 * 1024);
+    for (let at = 0; at < bytes.length; at += 60_000) far.write(bytes.subarray(at, at + 60_000));
+    await until(() => relay.stalledSince > 0, 'a stall');
+    const held = relay.toBrowser;
+    for (let turns = 0; turns < 50; turns++) await turn();
+    assert.equal(relay.toBrowser, held);
+    assert.ok(browser.bufferedAmount <= 1024 * 1024 + 10, 'one buffer at most');
+    browser.release();
+    await until(() => relay.toBrowser === bytes.length, 'all bytes');
+    await until(() => relay.stalledSince === 0, 'the end of the stall');
+    assert.equal(sha256(browser.payload), sha256(bytes));
+  });
+
+  test(`${way} goes on when its bytes are taken, though a pong still waits`, async (t) => {
+    const { browser, far, relay } = await open(t);
+    browser.holds = () => true;
+    far.write('abc');
+    await until(() => browser.chunks.length > 0, 'a frame');
+    browser.pong();
+    browser.releaseOne(); // the frame, and not the pong behind it
+    far.write('def');
+    await until(() => relay.toBrowser === 6, 'what follows');
+    browser.release();
+    await until(() => browser.payload.length === 6, 'all bytes');
+  });
+
+  test(`the browser is held up while ${way} does not take its bytes, and let go after`, async (t) => {
+    const { browser, far } = await open(t);
+    let sent = 0;
+    while (!browser.paused) {
+      browser.emit('message', Buffer.alloc(30_000, sent & 0xff), true);
+      sent += 30_000;
+      await turn();
+      assert.ok(sent < 100 * 1024 * 1024, 'the browser is never held up');
+    }
+    const inbox = new Inbox('the relay');
+    far.on('data', (bytes) => inbox.push(bytes));
+    await inbox.read(sent);
+    await until(() => !browser.paused, 'the browser to be let go');
+  });
+
+  test(`more early messages than fit hold the browser up until ${way} has taken them`, async (t) => {
+    const early = [Buffer.alloc(TO_SERVER_LIMIT * 200)];
+    const { far, browser } = await open(t, { early, paused: true });
+    assert.equal(browser.paused, true);
+    const inbox = new Inbox('the relay');
+    far.on('data', (bytes) => inbox.push(bytes));
+    await inbox.read(TO_SERVER_LIMIT * 200);
+    await until(() => !browser.paused, 'the browser to be let go');
+  });
+
+  test(`few early messages let a browser go that was held up, toward ${way}`, async (t) => {
+    const { browser } = await open(t, { early: [Buffer.from('a')], paused: true });
+    assert.equal(browser.paused, false);
+  });
+
+  test(`after stop nothing passes either way of ${way}, and what comes is read and dropped`, async (t) => {
+    const { browser, far, relay } = await open(t);
+    const inbox = new Inbox('the relay');
+    far.on('data', (bytes) => inbox.push(bytes));
+    relay.stop();
+    browser.emit('message', Buffer.from('late'), true);
+    const bytes = Buffer.alloc(4 * 1024 * 1024);
+    await new Promise<void>((resolve) => far.write(bytes, () => resolve()));
+    assert.equal(browser.payload.length, 0);
+    assert.equal(inbox.length, 0);
+    assert.deepEqual([relay.toBrowser, relay.toServer], [0, 0]);
+  });
+
+  test(`nothing of ${way} is written to a browser that is closing`, async (t) => {
+    const { browser, far, relay } = await open(t);
+    browser.readyState = 2;
+    await new Promise<void>((resolve) => far.write('late', () => resolve()));
+    for (let turns = 0; turns < 10; turns++) await turn();
+    assert.equal(browser.chunks.length, 0);
+    assert.equal(relay.toBrowser, 0);
+  });
+}
+
+test('a browser without a socket is served by send', async (t) => {
+  const browser = new FakeBrowser(false);
+  const { far } = await relayTcp(t, { browser });
+  far.write('abc');
+  await until(() => browser.payload.length === 3, 'the bytes');
+  assert.ok(browser.sent > 0);
+});
+
+test('nothing is written to a server that has ended', async (t) => {
+  const { relay, server, far } = await relayTcp(t);
+  far.resume();
+  await new Promise<void>((resolve) => server.end(resolve));
+  relay.write(Buffer.from('late'));
+  assert.equal(relay.toServer, 0);
+});
+
+test('a borrowed buffer whose frame is on its way is not lent again after stop, nor read into', async (t) => {
+  const buffers = new ReadBuffers();
+  const { far, relay, browser } = await relayTcp(t, { buffers });
+  const isLong = ({ length }: Buffer) => length > 128 * 1024;
+  browser.holds = isLong;
+  far.write(Buffer.alloc(12 * 1024 * 1024, 1));
+  await until(() => browser.chunks.some(isLong), 'a frame in a borrowed buffer, on its way');
+  const onItsWay = browser.chunks.at(-1)!;
+  const payload = onItsWay.subarray(10);
+  const giveBack = t.mock.method(buffers, 'giveBack');
+  relay.stop();
+  far.write(Buffer.alloc(1024 * 1024, 2));
+  for (let turns = 0; turns < 100; turns++) await turn();
+  const given = giveBack.mock.calls.map(({ arguments: [buffer] }) => buffer.buffer);
+  assert.ok(!given.includes(onItsWay.buffer as ArrayBuffer), 'given back while it is on its way');
+  assert.ok(
+    payload.every((byte) => byte === 1),
+    'read into while it is on its way',
+  );
+  browser.release();
+  await until(() => far.writableLength === 0, 'the server to be read on');
+});
+
+test('a borrowed buffer that is done with is lent again', async (t) => {
+  const buffers = new ReadBuffers();
+  const { far, browser } = await relayTcp(t, { buffers });
+  far.write(Buffer.alloc(24 * 1024 * 1024));
+  await until(() => browser.wire.length >= 24 * 1024 * 1024, 'all bytes');
+  far.write('a little more');
+  await until(() => browser.wire.peek().includes('a little more'), 'the rest');
+  const borrowed = browser.chunks.find(({ buffer }) => buffer.byteLength > 1024 * 1024)!;
+  assert.equal(buffers.borrow().buffer, borrowed.buffer);
+});

@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Options } from '../lib/options.ts';
+import { settle } from '../lib/settle.ts';
+
+const logger = { info() {}, warn() {}, error() {} };
+
+test('every option has its default', () => {
+  const settings = settle({ allow: ['10.0.0.0/8'], logger });
+  const { policy, log, lookup, ...rest } = settings;
+  assert.deepEqual(rest, {
+    resolve: undefined,
+    authorize: undefined,
+    defaultPort: 5901,
+    origins: [],
+    requireOrigin: false,
+    allowedHosts: null,
+    timeouts: {
+      dns: 5_000,
+      connect: 10_000,
+      banner: 10_000,
+      authorize: 10_000,
+      ping: 25_000,
+      stall: 60_000,
+      idle: 0,
+      session: 0,
+      close: 1_000,
+    },
+    limits: { sessions: 1000, dials: 64, maxPayload: 1_048_576 },
+    page: { headers: {} },
+    on: {},
+  });
+  assert.equal(policy.judge({ host: '10.0.0.7', port: 5999 }), 'yes');
+  assert.equal(policy.judge({ host: '10.0.0.7', port: 6000 }), 'no');
+  assert.equal(typeof lookup, 'function');
+  assert.equal(typeof log.error, 'function');
+});
+
+test('undefined is the default, in every place', () => {
+  const absent = {
+    allow: undefined,
+    defaultPort: undefined,
+    origins: undefined,
+    requireOrigin: undefined,
+    allowedHosts: undefined,
+    timeouts: { dns: undefined },
+    limits: undefined,
+    page: { title: undefined, headers: undefined },
+    on: { open: undefined },
+    logger,
+  } as unknown as Options;
+  const settings = settle(absent);
+  assert.equal(settings.timeouts.dns, 5_000);
+  assert.equal(settings.limits.sessions, 1000);
+  assert.equal(settings.allowedHosts, null);
+});
+
+test('given values are kept, and the others of their group stay', () => {
+  const settings = settle({
+    resolve: () => null,
+    authorize: () => true,
+    defaultPort: 5900,
+    origins: ['HTTPS://Panel.Example:443', 'http://[::1]:3000'],
+    requireOrigin: true,
+    allowedHosts: ['Panel.Example.', '[::1]', '::2', '127.0.0.1'],
+    timeouts: { idle: 5, connect: 1 },
+    limits: { dials: 1 },
+    page: { title: 'Consoles', headers: { 'X-Own': 'yes', 'X-Frame-Options': null } },
+    on: { close: () => {} },
+    logger,
+  });
+  assert.equal(settings.defaultPort, 5900);
+  assert.deepEqual(settings.origins, ['https://panel.example', 'http://[::1]:3000']);
+  assert.deepEqual(settings.allowedHosts, ['panel.example', '::1', '::2', '127.0.0.1']);
+  assert.equal(settings.timeouts.idle, 5);
+  assert.equal(settings.timeouts.connect, 1);
+  assert.equal(settings.timeouts.ping, 25_000);
+  assert.deepEqual(settings.limits, { sessions: 1000, dials: 1, maxPayload: 1_048_576 });
+  assert.deepEqual(settings.page.headers, { 'X-Own': 'yes', 'X-Frame-Options': null });
+  assert.equal(settings.page.title, 'Consoles');
+  assert.equal(settings.requireOrigin, true);
+  assert.equal(typeof settings.on.close, 'function');
+});
+
+test('with neither allow nor resolve, one warning names both', () => {
+  const lines: string[] = [];
+  const own = { ...logger, warn: (_fields: object, message: string) => void lines.push(message) };
+  settle({ logger: own });
+  assert.equal(lines.length, 1);
+  assert.match(lines[0]!, /allow.*resolve/);
+  settle({ allow: [], logger: own });
+  settle({ resolve: () => null, logger: own });
+  assert.equal(lines.length, 1);
+});
+
+/** An option, a wrong value, and the start of the message. */
+const wrong: [object | null | string, string][] = [
+  [null as never, 'option options is null: expected an object'],
+  ['allow' as never, 'option options is "allow": expected an object'],
+  [[] as never, 'option options is : expected an object'],
+  [{ alow: ['*'] }, 'option alow is *: expected one of the options allow, resolve'],
+  [{ allow: '*' }, 'option allow is "*": expected an array of strings'],
+  [{ allow: [7] }, 'option allow is 7: expected an array of strings'],
+  [{ allow: [undefined] }, 'option allow'],
+  [{ allow: ['10.0.0.0/33'] }, 'option allow: "10.0.0.0/33" is not a rule: expected'],
+  [{ allow: ['10.0.0/8'] }, 'option allow: "10.0.0/8" is not a rule'],
+  [{ allow: ['*.'] }, 'option allow: "*." is not a rule'],
+  [{ allow: ['a*b'] }, 'option allow: "a*b" is not a rule'],
+  [{ resolve: 'x' }, 'option resolve is "x": expected a function'],
+  [{ resolve: null }, 'option resolve is null: expected a function'],
+  [{ authorize: true }, 'option authorize is true: expected a function'],
+  [{ defaultPort: 0 }, 'option defaultPort is 0: expected a whole number from 1 to 65535'],
+  [{ defaultPort: 65536 }, 'option defaultPort is 65536: expected'],
+  [{ defaultPort: '5900' }, 'option defaultPort is "5900": expected'],
+  [{ defaultPort: 1.5 }, 'option defaultPort is 1.5: expected'],
+  [{ origins: 'https://a.example' }, 'option origins is "https://a.example": expected an array'],
+  [{ origins: [null] }, 'option origins is null: expected an array of strings'],
+  [{ origins: ['a.example'] }, 'option origins is "a.example": expected an origin such as'],
+  [{ origins: ['https://a.example/'] }, 'option origins is "https://a.example/": expected'],
+  [{ origins: ['https://*.example'] }, 'option origins is "https://*.example": expected'],
+  [{ origins: ['*'] }, 'option origins is "*": expected'],
+  [{ requireOrigin: 'yes' }, 'option requireOrigin is "yes": expected true or false'],
+  [{ requireOrigin: 1 }, 'option requireOrigin is 1: expected true or false'],
+  [{ allowedHosts: 'a.example' }, 'option allowedHosts is "a.example": expected an array'],
+  [{ allowedHosts: '' }, 'option allowedHosts is "": expected an array'],
+  [{ allowedHosts: false }, 'option allowedHosts is false: expected an array'],
+  [
+    { allowedHosts: ['a.example:80'] },
+    'option allowedHosts is "a.example:80": expected a host name',
+  ],
+  [{ allowedHosts: ['*'] }, 'option allowedHosts is "*": expected a host name'],
+  [{ timeouts: 5 }, 'option timeouts is 5: expected an object'],
+  [{ timeouts: { dsn: 5 } }, 'option timeouts.dsn is 5: expected one of the options timeouts.dns'],
+  [{ limits: [] }, 'option limits is : expected an object'],
+  [{ limits: { session: 5 } }, 'option limits.session is 5: expected one of'],
+  [{ page: 'x' }, 'option page is "x": expected an object'],
+  [{ page: { titel: 'x' } }, 'option page.titel is "x": expected one of the options page.title'],
+  [{ page: { title: 7 } }, 'option page.title is 7: expected'],
+  [{ page: { view: {} } }, 'option page.view is [object Object]: expected'],
+  [
+    { page: { headers: { 'X-Own': 7 } } },
+    'option page.headers.X-Own is 7: expected a string or null',
+  ],
+  [{ page: { headers: 'X-Own: 7' } }, 'option page.headers is "X-Own: 7": expected an object'],
+  [{ page: { headers: ['X-Own'] } }, 'option page.headers is X-Own: expected an object'],
+  [{ page: { headers: { 'X-Own': 'a\r\nb' } } }, 'option page.headers.X-Own is'],
+  [{ page: { headers: { 'X Own': 'a' } } }, 'option page.headers.X Own'],
+  [{ on: { end: () => {} } }, 'option on.end is ()'],
+  [{ on: { open: 'x' } }, 'option on.open is "x": expected a function'],
+  [{ on: { close: {} } }, 'option on.close is [object Object]: expected a function'],
+  [{ on: { refuse: 7 } }, 'option on.refuse is 7: expected a function'],
+  [{ logger: 'x' }, 'option logger is "x": expected an object with info, warn and error'],
+  [{ logger: null }, 'option logger is null: expected an object with info'],
+  [{ logger: { info() {}, warn() {} } }, 'option logger is [object Object]: expected'],
+];
+const TIMEOUTS = [
+  'dns',
+  'connect',
+  'banner',
+  'authorize',
+  'ping',
+  'stall',
+  'idle',
+  'session',
+  'close',
+];
+const LIMITS = ['sessions', 'dials', 'maxPayload'];
+for (const [group, names] of Object.entries({ timeouts: TIMEOUTS, limits: LIMITS })) {
+  for (const name of names) {
+    for (const value of [-1, 1.5, Number.NaN, Infinity, '5', true, 2 ** 31, {}]) {
+      const shown = typeof value === 'string' ? `"${value}"` : String(value);
+      const message = `option ${group}.${name} is ${shown}: expected a whole number from`;
+      wrong.push([{ [group]: { [name]: value } }, message]);
+    }
+    const mayBeZero = name === 'idle' || name === 'session';
+    if (!mayBeZero)
+      wrong.push([{ [group]: { [name]: 0 } }, `option ${group}.${name} is 0: expected`]);
+  }
+}
+
+for (const [options, message] of wrong) {
+  test(`a wrong option throws: ${message}`, () => {
+    const given = typeof options === 'object' && options !== null && !Array.isArray(options);
+    const silent = given && !('logger' in options) ? { ...options, logger } : options;
+    assert.throws(
+      () => settle(silent as Options),
+      (error: Error) => {
+        assert.ok(error instanceof TypeError, `${error}`);
+        assert.equal(error.message.slice(0, message.length), message);
+        return true;
+      },
+    );
+  });
+}
+
+test('a value that cannot be made a text still names its option', () => {
+  for (const value of [Object.create(null), Symbol('x')]) {
+    assert.throws(() => settle({ defaultPort: value, logger }), {
+      name: 'TypeError',
+      message: /option defaultPort is /,
+    });
+  }
+});
+
+test('what the host changes later in its own objects changes nothing', () => {
+  const headers: Record<string, string> = { 'X-Own': 'yes' };
+  const origins = ['https://a.example'];
+  const allowedHosts = ['a.example'];
+  const settings = settle({ allow: ['*'], page: { headers }, origins, allowedHosts, logger });
+  headers['X-Own'] = 'no';
+  origins.push('https://b.example');
+  allowedHosts.push('b.example');
+  assert.deepEqual(settings.page.headers, { 'X-Own': 'yes' });
+  assert.equal(settings.origins.length, 1);
+  assert.equal(settings.allowedHosts?.length, 1);
+});

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Request, Response } from 'express';
+import { ConsoleError } from '../../lib/errors.ts';
+import type { Options } from '../../lib/options.ts';
+import { settle } from '../../lib/settle.ts';
+import { sendPage, sendRefusal } from '../../lib/web/page.ts';
+
+const MANIFEST = {
+  script: 'main-1.js',
+  style: 'console-1.css',
+  preload: ['desktop-1.js'],
+  files: [],
+};
+const logger = { info() {}, warn() {}, error() {} };
+
+/** A response as far as a page is written to it. */
+function respond(locals: Record<string, unknown> = {}) {
+  const headers = new Map<string, string>();
+  const sent = { status: 0, headers, body: undefined as unknown };
+  const res = {
+    locals,
+    headersSent: false,
+    status: (status: number) => {
+      sent.status = status;
+    },
+    setHeader: (name: string, value: string) => void headers.set(name.toLowerCase(), value),
+    removeHeader: (name: string) => void headers.delete(name.toLowerCase()),
+    type: (type: string) => void headers.set('content-type', type),
+    end: (body: unknown) => {
+      sent.body = body;
+    },
+  };
+  return { sent, res: res as unknown as Response };
+}
+
+async function page(name: string, label: string, locals = {}, options: Options['page'] = {}) {
+  const { sent, res } = respond(locals);
+  const settings = settle({ allow: [], logger, page: options });
+  const req = { method: 'GET' } as Request;
+  await sendPage(req, res, settings, MANIFEST, { name, label });
+  return { ...sent, body: String(sent.body) };
+}
+
+test('the view is given names of files, the relay and the title', async () => {
+  const { status, body } = await page('a b/ü:5901', 'Lab');
+  assert.equal(status, 200);
+  assert.ok(body.includes('data-relay="proxy?target=a%20b%2F%C3%BC%3A5901"'));
+  assert.ok(body.includes('src="assets/main-1.js"'));
+  assert.ok(body.includes('href="assets/console-1.css"'));
+  assert.ok(body.includes('href="assets/desktop-1.js"'));
+  assert.ok(body.includes('<title>Lab</title>'));
+});
+
+test('nothing of a name or a label is ever markup', async () => {
+  const evil = '</title><script>alert(1)</script>"\' onload=x <%= 7 %> {{7}}';
+  const { body } = await page(evil, evil);
+  assert.ok(!body.includes('<script>alert'));
+  assert.ok(!/"[^"<>]*' onload/.test(body.replace(/&#?\w+;/g, '')));
+  assert.ok(body.includes('&lt;%= 7 %&gt;'));
+});
+
+test('a nonce of the host is taken where it can be one, and nowhere else', async () => {
+  const good = await page('a', 'a', { cspNonce: 'aGVsbG8=' });
+  assert.ok(good.body.includes('nonce="aGVsbG8="'));
+  assert.match(good.headers.get('content-security-policy')!, /script-src 'self' 'nonce-aGVsbG8='/);
+  for (const cspNonce of ["x'; script-src *", 'a b', '', 7, null, () => 'x']) {
+    const { body, headers } = await page('a', 'a', { cspNonce });
+    assert.doesNotMatch(body, /nonce="[^"]/);
+    assert.doesNotMatch(headers.get('content-security-policy')!, /nonce-/);
+  }
+});
+
+test('the locals of the host steer nothing', async () => {
+  const locals = {
+    page: { title: 'x' },
+    settings: {},
+    escapeFn: (text: string) => text,
+    cache: false,
+  };
+  const { body } = await page('a', '<b>', locals);
+  assert.ok(body.includes('<title>&lt;b&gt;</title>'));
+});
+
+test('a title may be a text, a function, or the label', async () => {
+  assert.match((await page('a', 'Lab')).body, /<title>Lab</);
+  assert.match((await page('a', 'Lab', {}, { title: 'T' })).body, /<title>T</);
+  const title = (label: string) => `${label}!`;
+  assert.match((await page('a', 'Lab', {}, { title })).body, /<title>Lab!</);
+});
+
+test('a refusal says its words and its status, and no detail', async () => {
+  const { sent, res } = respond();
+  const settings = settle({ allow: [], logger });
+  const error = new ConsoleError('TOO_MANY', 'limits.sessions (7) is reached');
+  await sendRefusal({ method: 'GET' } as Request, res, settings, MANIFEST, error);
+  assert.equal(sent.status, 429);
+  const body = String(sent.body);
+  assert.ok(body.includes('Too many consoles are open.') && body.includes('429'));
+  assert.ok(!body.includes('limits.sessions'));
+});
+
+test('HEAD gets no body', async () => {
+  const { sent, res } = respond();
+  const settings = settle({ allow: [], logger });
+  await sendPage({ method: 'HEAD' } as Request, res, settings, MANIFEST, { name: 'a', label: 'a' });
+  assert.equal(sent.status, 200);
+  assert.equal(sent.body, undefined);
+});
