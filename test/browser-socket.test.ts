@@ -112,11 +112,38 @@ for (const [title, Wss] of MAJORS) {
       const { inbox, flow } = read(socket);
       const closed = new Promise((resolve) => socket.on('close', resolve));
       flow.pause();
-      await new Promise<void>((resolve) => browser.socket.send(noise(10_000), () => resolve()));
-      browser.socket.terminate();
-      flow.resume();
+      browser.send(noise(10_000));
+      await until(() => socket._socket!.readableLength > 10_000, 'the message, held back');
+      socket._socket!.destroy();
       await closed;
-      assert.equal(inbox.length, 10_000);
+      await until(() => inbox.length === 10_000, 'the message');
+    });
+
+    test(`a hold that begins within a message holds (${way})`, async (t) => {
+      const { browser, socket } = await socketPair(t, Wss, { perMessageDeflate });
+      let received = 0;
+      const flow = new BrowserIntake(
+        socket,
+        {
+          onBytes(bytes) {
+            received += bytes.length;
+            flow.pause();
+          },
+          onFault: (fault) => assert.fail(fault),
+        },
+        2 ** 20,
+      );
+      const size = 4 * 1024 * 1024;
+      for (let at = 0; at < size; at += 8_192) browser.send(noise(8_192));
+      let before = -1;
+      while (received !== before) {
+        before = received;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      assert.ok(received < 512 * 1024, `${received} bytes came though it is held up`);
+      const timer = setInterval(() => flow.resume(), 1);
+      await until(() => received === size, 'all bytes');
+      clearInterval(timer);
     });
   }
 

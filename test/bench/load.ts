@@ -68,9 +68,8 @@ async function openAndClose({ port, path }: Door, sessions: number): Promise<num
   return seconds();
 }
 
-/** Opens sessions that read whatever comes, until `release`, in place of any that are held. */
+/** Opens sessions, beside any that are held, that read whatever comes until `release`. */
 async function hold({ port, path }: Door, sessions: number): Promise<void> {
-  release();
   for (let i = 0; i < sessions; i++) held.add(await Browser.open(port, path));
 }
 

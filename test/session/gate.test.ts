@@ -101,6 +101,15 @@ test('a server that says nothing, or not all, is out of time', async () => {
   }
 });
 
+test('a gate that is open stays so when its time is over', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { stream, outcomes } = open(20);
+  stream.write(BANNER);
+  await turn();
+  t.mock.timers.tick(1_000);
+  assert.deepEqual(outcomes, [BANNER]);
+});
+
 test('a stream of text is not VNC', async () => {
   const stream = new PassThrough({ encoding: 'latin1' });
   const { outcome } = open(1_000, stream);
