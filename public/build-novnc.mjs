@@ -4,13 +4,14 @@ import { readFile } from 'node:fs/promises';
 const PROBE = 'supportsWebCodecsH264Decode = await _checkWebCodecsH264DecodeSupport();';
 
 // Some decoders never answer, and some browsers throw (noVNC issues 2034 and 2060). As the module
-// waits for the answer, either would leave the page blank for ever.
-const LIMITED_PROBE = `supportsWebCodecsH264Decode = await Promise.race([
+// waits for the answer, either would leave the page blank for ever; and even a good answer takes
+// longer than all else before the first picture. Here nothing waits: whoever needs it asks h264Probe.
+const LIMITED_PROBE = `export const h264Probe = Promise.race([
     _checkWebCodecsH264DecodeSupport().catch(() => false),
     new Promise((resolve) => setTimeout(resolve, 500, false)),
-]);`;
+]).then((supported) => (supportsWebCodecsH264Decode = supported));`;
 
-/** The text of noVNC's core/util/browser.js, its probe for H.264 limited to 500 ms. */
+/** The text of noVNC's core/util/browser.js, its probe for H.264 limited to 500 ms, and waited for by nobody. */
 export function limitProbe(source) {
   const parts = source.split(PROBE);
   if (parts.length !== 2) {
@@ -24,9 +25,9 @@ export function limitProbe(source) {
 
 const NOVNC_NOTICE = (version) => `/*!
  * noVNC ${version}, copyright (C) the noVNC authors, licensed under the MPL 2.0
- * (https://www.mozilla.org/MPL/2.0/). Source: the npm package @novnc/novnc ${version},
- * https://registry.npmjs.org/@novnc/novnc/-/novnc-${version}.tgz; its core/util/browser.js was
- * changed as told in THIRD_PARTY_NOTICES of express-novnc.
+ * (https://www.mozilla.org/MPL/2.0/). Source: the npm package @novnc/novnc ${version}, or
+ * https://github.com/novnc/noVNC/tree/v${version}; its core/util/browser.js was changed as told in
+ * THIRD_PARTY_NOTICES of express-novnc.
  */
 `;
 

@@ -26,6 +26,8 @@ const { metafile } = await build({
   legalComments: 'inline',
   metafile: true,
   logLevel: 'warning',
+  // noVNC exports one of its files only; the other is the same file to esbuild, and so the same module.
+  alias: { '@novnc/novnc/core': './node_modules/@novnc/novnc/core' },
   plugins: [novnc],
 });
 

@@ -1,4 +1,5 @@
 import RFB, { type NoVncChannel } from '@novnc/novnc';
+import { h264Probe } from '@novnc/novnc/core/util/browser.js';
 
 /** What a Desktop tells beyond noVNC's own events. */
 export interface DesktopWatch {
@@ -12,6 +13,7 @@ const SECURITY_NONE = 1;
 export class Desktop extends RFB {
   // Not an initialised field: noVNC's constructor already calls the methods below.
   declare private watch?: DesktopWatch;
+  declare private hasSentEncodings?: boolean;
 
   static open(place: HTMLElement, channel: NoVncChannel, watch: DesktopWatch): Desktop {
     place.replaceChildren();
@@ -37,6 +39,16 @@ export class Desktop extends RFB {
       this.watch?.onStage('signing-in');
     }
     return more;
+  }
+
+  protected override _sendEncodings(): void {
+    super._sendEncodings();
+    if (this.hasSentEncodings) return;
+    this.hasSentEncodings = true;
+    // Whether the browser can decode H.264 is known a moment later; then the list is sent anew.
+    h264Probe.then((canDecode) => {
+      if (canDecode && this._rfbConnectionState === 'connected') super._sendEncodings();
+    });
   }
 
   protected override _handleMessage(): void {

@@ -67,6 +67,9 @@ declare module '@novnc/novnc' {
     protected readonly _rfbInitState: string;
     /** The security type that was agreed on; 1 is None. */
     protected readonly _rfbAuthScheme: number;
+    protected readonly _rfbConnectionState: string;
+    /** Tells the server what may be sent; again whenever that changes. */
+    protected _sendEncodings(): void;
     /** Takes what has arrived; throws when a rectangle makes no sense. */
     protected _handleMessage(): void;
     /** Takes one step of the handshake. */
@@ -78,4 +81,9 @@ declare module '@novnc/novnc' {
     /** The remote screen has another size. */
     protected _resize(width: number, height: number): void;
   }
+}
+
+declare module '@novnc/novnc/core/util/browser.js' {
+  /** Whether this browser decodes H.264: known half a second after the start at the latest. */
+  export const h264Probe: Promise<boolean>;
 }

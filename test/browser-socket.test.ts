@@ -133,12 +133,13 @@ for (const [title, Wss] of MAJORS) {
         },
         2 ** 20,
       );
-      const size = 4 * 1024 * 1024;
-      for (let at = 0; at < size; at += 8_192) browser.send(noise(8_192));
-      let before = -1;
-      while (received !== before) {
-        before = received;
-        await new Promise((resolve) => setTimeout(resolve, 50));
+      const size = 30 * 200_000;
+      for (let at = 0; at < size; at += 200_000) browser.send(noise(200_000));
+      await until(() => received > 0, 'the first bytes');
+      const state = () => `${received} came, ${browser.socket.bufferedAmount} wait`;
+      for (let before = ''; before !== state(); ) {
+        before = state();
+        await new Promise((resolve) => setTimeout(resolve, 150));
       }
       assert.ok(received < 512 * 1024, `${received} bytes came though it is held up`);
       const timer = setInterval(() => flow.resume(), 1);

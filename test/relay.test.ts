@@ -354,21 +354,18 @@ test('a borrowed buffer whose frame is on its way is not lent again after stop, 
   const isLong = ({ length }: Buffer) => length > 128 * 1024;
   browser.holds = isLong;
   while (!browser.chunks.some(isLong)) {
-    far.write(Buffer.alloc(1024 * 1024, 1));
+    far.write(noise(1024 * 1024, browser.chunks.length));
     await turn();
   }
   const onItsWay = browser.chunks.at(-1)!;
-  const payload = onItsWay.subarray(10);
+  const written = sha256(onItsWay);
   const giveBack = t.mock.method(buffers, 'giveBack');
   relay.stop();
-  far.write(Buffer.alloc(16 * 1024 * 1024, 2));
+  far.write(noise(4 * 1024 * 1024));
   await stillness(() => far.writableLength);
   const given = giveBack.mock.calls.map(({ arguments: [buffer] }) => buffer.buffer);
   assert.ok(!given.includes(onItsWay.buffer as ArrayBuffer), 'given back while it is on its way');
-  assert.ok(
-    payload.every((byte) => byte === 1),
-    'read into while it is on its way',
-  );
+  assert.equal(sha256(onItsWay), written, 'read into while it is on its way');
   browser.release();
   await until(() => far.writableLength === 0, 'the server to be read on');
 });

@@ -48,13 +48,13 @@ for (const [probe, check] of [
       .split('\n')
       .slice(-200)
       .join('\n');
-    const statement = /supportsWebCodecsH264Decode = await Promise[\s\S]+?\]\);/.exec(line)?.[0];
+    const statement = /const h264Probe = Promise[\s\S]+?\);$/m.exec(line)?.[0];
     mock.timers.enable({ apis: ['setTimeout'] });
     try {
       const run = new Function(
         '_checkWebCodecsH264DecodeSupport',
         'setTimeout',
-        `return (async () => { let supportsWebCodecsH264Decode; ${statement} return supportsWebCodecsH264Decode; })();`,
+        `let supportsWebCodecsH264Decode; ${statement} return h264Probe;`,
       );
       const answer = run(check, setTimeout);
       mock.timers.tick(500);
