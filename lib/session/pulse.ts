@@ -51,6 +51,7 @@ export class Pulse {
     if (state.received !== this.#received) {
       this.#received = state.received;
       this.#activeAt = now;
+      this.#unanswered = 0;
     }
     const { session, idle, stall, ping } = limits;
     if (session > 0 && now - this.#started > session) return new ConsoleError('MAX_DURATION');
@@ -65,7 +66,7 @@ export class Pulse {
       return new ConsoleError('SERVER_LOST', `the server has read nothing for ${stall} ms`);
     }
     const waited = now - this.#pingedAt;
-    if (this.#unanswered >= MISSED_PONGS && waited > ping * PONG_PATIENCE) {
+    if (!state.paused && this.#unanswered >= MISSED_PONGS && waited > ping * PONG_PATIENCE) {
       return new ConsoleError('BROWSER_GONE', `no pong to ${MISSED_PONGS} pings`);
     }
     if (waited >= ping) {

@@ -61,8 +61,11 @@ export function isWebSocket(req: Request & ByExpressWs): boolean {
 
 /** Says if a WebSocket got here with nobody to accept it: neither `attach` nor express-ws is set up. */
 export function isDoorless(req: Request): boolean {
-  const asks = req.headers.upgrade?.toLowerCase() === 'websocket';
-  return asks && !(ACCEPT in req) && !isWebSocket(req);
+  return isWebSocketUpgrade(req) && !(ACCEPT in req) && !isWebSocket(req);
+}
+
+function isWebSocketUpgrade({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 function expressWsDoor(req: ByExpressWs, ws: BrowserSocket): Door {
@@ -181,7 +184,7 @@ function isServedByExpressWs(server: Server): boolean {
 }
 
 function isConsoleSocket(req: IncomingMessage, prefix: string): boolean {
-  if (req.headers.upgrade?.toLowerCase() !== 'websocket') return false;
+  if (!isWebSocketUpgrade(req)) return false;
   const url = req.url ?? '';
   const question = url.indexOf('?');
   if (question < 0 || !url.startsWith(`${prefix}/`)) return false;
@@ -203,6 +206,9 @@ function giveBack(server: Server, req: IncomingMessage, socket: Duplex, head: Bu
       lines.push(`${name}: ${req.rawHeaders[at + 1]}`);
     }
   }
+  // A WebSocket's refusal is the last word on its connection; others (h2c) may go on in HTTP/1.1.
+  const isLast = isWebSocketUpgrade(req) || /\bclose\b/i.test(req.headers.connection ?? '');
+  if (isLast) lines.push('Connection: close');
   socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
   server.emit(server instanceof TlsServer ? 'secureConnection' : 'connection', socket);
 }

@@ -23,7 +23,7 @@ interface PairOptions {
 }
 
 /** A server that accepts WebSockets of one major, and nothing more. */
-export async function acceptWith(
+async function acceptWith(
   t: TestContext,
   Wss: typeof WebSocketServer,
   { maxPayload = 2 ** 20, perMessageDeflate = false }: PairOptions = {},

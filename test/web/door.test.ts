@@ -58,6 +58,7 @@ test('a WebSocket that nobody accepts is doorless', () => {
 test('the door of express-ws is open, is taken, and refuses by a close frame', () => {
   const closed: [number, string][] = [];
   const ws = Object.assign(new EventEmitter(), {
+    readyState: 1,
     close: (code: number, reason: string) => closed.push([code, reason]),
   });
   const req = { headers: { upgrade: 'websocket' }, ws, wsHandled: false };
@@ -71,6 +72,9 @@ test('the door of express-ws is open, is taken, and refuses by a close frame', (
     accepted = browser;
   });
   assert.equal(accepted, ws);
+  ws.readyState = 3;
+  door?.accept(() => assert.fail('a browser that has left is not let in'));
+  ws.readyState = 1;
   door?.refuse(new ConsoleError('TOO_MANY', 'detail'));
   assert.deepEqual(closed, [[4429, 'Too many consoles are open.']]);
 });
