@@ -19,7 +19,8 @@ export interface Door {
 /** `attach` leaves, on the request, what accepts it: any instance's route may then take it. */
 const ACCEPT = Symbol.for('express-novnc.accept');
 interface Attached {
-  [ACCEPT]?: Accept;
+  /** Undefined, but there: no console's upgrade, and it has been given back already. */
+  [ACCEPT]?: Accept | undefined;
 }
 type Accept = (server: WebSocketServer, onSocket: (socket: WebSocket) => void) => void;
 /** express-ws leaves an open socket, and wants to be told that somebody took it. */
@@ -159,7 +160,7 @@ export function attachTo(
   const prefix = path?.replace(/\/+$/, '') ?? '';
 
   const onUpgrade: UpgradeListener = (req, socket, head) => {
-    if (ACCEPT in req) return; // another instance on this server has it
+    if (ACCEPT in req) return; // another instance on this server has seen to it
     const ours = isConsoleSocket(req, prefix);
     if (isServedByExpressWs(server)) {
       if (ours) log.error({}, EXPRESS_WS_CONFLICT);
@@ -199,6 +200,7 @@ function isOrphan(server: Server, req: IncomingMessage): boolean {
 
 /** Reads a request once more as what it is without its offer to upgrade, its body included. */
 function giveBack(server: Server, req: IncomingMessage, socket: Duplex, head: Buffer): void {
+  (req as Attached)[ACCEPT] = undefined;
   const lines = [`${req.method} ${req.url} HTTP/${req.httpVersion}`];
   for (let at = 0; at < req.rawHeaders.length; at += 2) {
     const name = req.rawHeaders[at]!;
