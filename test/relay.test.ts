@@ -215,7 +215,8 @@ test('reads grow while they fill the buffer, up to a megabyte, and shrink again'
     await until(() => browser.chunks.length > before + times, 'a byte');
   }
   const last = browser.chunks.at(-1)!;
-  assert.ok(last.buffer.byteLength < 64 * 1024, `idle: ${last.buffer.byteLength} bytes`);
+  // A session's own buffer is larger by the room for a header than Node's pool can be.
+  assert.ok(last.buffer.byteLength <= 64 * 1024, `idle: ${last.buffer.byteLength} bytes`);
 });
 
 test('idle sessions read into one scratch, and none sees the bytes of another', async (t) => {
