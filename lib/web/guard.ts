@@ -8,6 +8,7 @@ export interface SocketServer {
 interface GuardedSocket {
   readonly readyState: number;
   on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'close', listener: (this: GuardedSocket) => void): unknown;
   close(code: number, reason: string): void;
 }
 /** express-ws sets it when a route has taken the socket, and so do we. */
@@ -29,9 +30,15 @@ export function guardSockets(wss: SocketServer): void {
 
   wss.on('connection', (socket, req) => {
     socket.on('error', ignore);
+    socket.on('close', forget);
     unclaimed.set(socket, { req, since: performance.now() });
     timer ??= setInterval(sweep, SWEEP_INTERVAL).unref();
   });
+
+  /** One listener for all, which closes over no request. */
+  function forget(this: GuardedSocket): void {
+    unclaimed.delete(this);
+  }
 
   /** Forgets those that are taken or gone: a session must not keep its request alive. */
   function sweep(): void {
