@@ -7,7 +7,7 @@ export type FrameFault = 'TEXT_FRAME' | 'MESSAGE_TOO_LARGE' | 'BROWSER_PROTOCOL'
 export interface FrameListener {
   /** Payload of binary messages, unmasked, in order; a message may come in any number of pieces. */
   onBytes(bytes: Buffer): void;
-  /** A control frame as it came (ping, pong, close, or one that breaks the protocol). */
+  /** A control frame as it came, in bytes of its own (ping, pong, close, or one that breaks the protocol). */
   onControl(frame: Buffer): void;
   /** The browser broke a rule; nothing more is read. */
   onFault(fault: FrameFault): void;
@@ -48,16 +48,11 @@ export class BrowserFrames {
   }
 
   /** Reads one chunk, which is changed by it. */
-  push(bytes: Buffer): void {
-    const chunk = this.#rest ? Buffer.concat([this.#rest, bytes]) : bytes;
-    this.#rest = null;
-    let at = 0;
+  push(chunk: Buffer): void {
+    let at = this.#rest ? this.#finishHead(this.#rest, chunk) : 0;
+    // The payload that has been read and not passed on.
     let start = 0;
     let end = 0;
-    const flush = () => {
-      if (end > start) this.#listener.onBytes(chunk.subarray(start, end));
-      start = end = 0;
-    };
     while (at < chunk.length && !this.#done) {
       if (this.#left === 0) {
         const size = headSize(chunk, at);
@@ -65,18 +60,14 @@ export class BrowserFrames {
           this.#rest = Buffer.from(chunk.subarray(at));
           break;
         }
-        if ((chunk[at]! & 0x0f) >= FIRST_CONTROL) {
-          flush(); // what came before a close goes out before it
-          this.#done = (chunk[at]! & 0x0f) === CLOSE;
-          this.#listener.onControl(chunk.subarray(at, at + size));
-        } else {
-          const fault = this.#begin(chunk, at, size);
-          if (fault) {
-            flush();
-            this.#done = true;
-            this.#listener.onFault(fault);
-          }
+        const isControl = (chunk[at]! & 0x0f) >= FIRST_CONTROL;
+        const fault = isControl ? null : this.#begin(chunk, at, size);
+        if (isControl || fault) {
+          this.#flush(chunk, start, end); // what came before an end goes out before it
+          start = end = 0;
         }
+        if (isControl) this.#control(chunk, at, size);
+        else if (fault) this.#fail(fault);
         at += size;
         continue;
       }
@@ -88,7 +79,43 @@ export class BrowserFrames {
       at += length;
       this.#left -= length;
     }
-    flush();
+    this.#flush(chunk, start, end);
+  }
+
+  #flush(chunk: Buffer, start: number, end: number): void {
+    if (end > start) this.#listener.onBytes(chunk.subarray(start, end));
+  }
+
+  #control(chunk: Buffer, at: number, size: number): void {
+    this.#done = (chunk[at]! & 0x0f) === CLOSE;
+    this.#listener.onControl(Buffer.from(chunk.subarray(at, at + size)));
+  }
+
+  #fail(fault: FrameFault): void {
+    this.#done = true;
+    this.#listener.onFault(fault);
+  }
+
+  /** Takes from a chunk what a head that was held back still lacks; returns how much that was. */
+  #finishHead(rest: Buffer, chunk: Buffer): number {
+    let head = rest;
+    let at = 0;
+    for (let size = headSize(head, 0); size > head.length; size = headSize(head, 0)) {
+      const more = chunk.subarray(at, at + size - head.length);
+      if (more.length === 0) break;
+      head = Buffer.concat([head, more]);
+      at += more.length;
+    }
+    const size = headSize(head, 0);
+    this.#rest = size > head.length ? head : null;
+    if (this.#rest) return at;
+    if ((head[0]! & 0x0f) >= FIRST_CONTROL) {
+      this.#control(head, 0, size);
+    } else {
+      const fault = this.#begin(head, 0, size);
+      if (fault) this.#fail(fault);
+    }
+    return at;
   }
 
   /** Reads the head of a data frame; says what is wrong with it. */

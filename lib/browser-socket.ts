@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { BrowserFrames, type FrameFault } from './browser-frames.ts';
+import { Intake, type ReadBuffers } from './intake.ts';
+import { readInto } from './read-into.ts';
 
 /** A WebSocket of `ws` 7 (as express-ws brings it) or 8, as far as we use it. */
 export interface BrowserSocket {
@@ -30,6 +32,7 @@ export const OPEN = 1;
 export const CLOSED = 3;
 
 export interface BrowserListener {
+  /** What has come. Where it `isLent`, it is good until the call returns, or until `giveBack`. */
   onBytes(bytes: Uint8Array): void;
   onFault(fault: FrameFault): void;
 }
@@ -42,16 +45,30 @@ export interface BrowserListener {
 export class BrowserIntake {
   readonly #browser: BrowserSocket;
   readonly #socket: Socket | null;
+  #intake: Intake | null = null;
   #paused = false;
+  #kept = false;
 
-  constructor(browser: BrowserSocket, listener: BrowserListener, maxPayload: number) {
+  constructor(
+    browser: BrowserSocket,
+    listener: BrowserListener,
+    maxPayload: number,
+    buffers: ReadBuffers,
+  ) {
     this.#browser = browser;
     const socket = browser._socket ?? null;
     const toWs = socket?.listeners('data');
     const isFresh = browser._receiver?._state === 0 && browser._receiver._bufferedBytes === 0;
     if (socket && toWs?.length === 1 && isFresh && !browser.extensions) {
       this.#socket = socket;
-      tap(socket, toWs[0] as OnData, listener, maxPayload);
+      const frames = tap(socket, toWs[0] as OnData, listener, maxPayload);
+      const intake = new Intake(buffers);
+      if (readInto(socket, intake.onread)) this.#intake = intake;
+      intake.onBytes = (length) => {
+        const bytes = intake.bytes(length);
+        frames.push(intake.isShared ? Buffer.from(bytes) : bytes);
+        return !this.#kept;
+      };
     } else {
       this.#socket = null;
       browser.on('message', (data, isBinary) => {
@@ -63,21 +80,48 @@ export class BrowserIntake {
     }
   }
 
+  /** The browser is held up, so it cannot be heard. */
   get paused(): boolean {
-    return this.#paused;
+    return this.#paused || this.#kept;
   }
 
   pause(): void {
     if (this.#paused) return;
     this.#paused = true;
-    if (this.#socket) this.#socket.pause();
-    else if (this.#browser.pause) this.#browser.pause();
-    else this.#browser._socket?.pause();
+    if (!this.#kept) this.#stop();
   }
 
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
+    if (!this.#kept) this.#go();
+  }
+
+  /** What `onBytes` gives is in a buffer that the next read goes into: `keep` it, or be done with it. */
+  get isLent(): boolean {
+    return this.#intake !== null && !this.#intake.isShared;
+  }
+
+  /** Reads nothing, whatever else is said, until what was lent is given back. */
+  keep(): void {
+    if (this.#kept) return;
+    this.#kept = true;
+    if (!this.#paused) this.#stop();
+  }
+
+  giveBack(): void {
+    if (!this.#kept) return;
+    this.#kept = false;
+    if (!this.#paused) this.#go();
+  }
+
+  #stop(): void {
+    if (this.#socket) this.#socket.pause();
+    else if (this.#browser.pause) this.#browser.pause();
+    else this.#browser._socket?.pause();
+  }
+
+  #go(): void {
     if (this.#socket) this.#socket.resume();
     else if (this.#browser.resume) this.#browser.resume();
     else if (!this.#browser._receiver?.writableNeedDrain) this.#browser._socket?.resume();
@@ -96,7 +140,12 @@ export class BrowserIntake {
 type OnData = (this: Socket, chunk: Buffer) => void;
 
 /** Takes a socket's bytes before `ws` does, and gives it the control frames. */
-function tap(socket: Socket, toWs: OnData, listener: BrowserListener, maxPayload: number): void {
+function tap(
+  socket: Socket,
+  toWs: OnData,
+  listener: BrowserListener,
+  maxPayload: number,
+): BrowserFrames {
   const frames = new BrowserFrames(
     {
       onBytes: (bytes) => listener.onBytes(bytes),
@@ -113,4 +162,5 @@ function tap(socket: Socket, toWs: OnData, listener: BrowserListener, maxPayload
     const last = socket.read();
     if (Buffer.isBuffer(last)) frames.push(last);
   });
+  return frames;
 }

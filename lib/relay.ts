@@ -1,149 +1,12 @@
-import type { OnReadOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type BrowserIntake, type BrowserSocket, OPEN } from './browser-socket.ts';
-
-/** Room in front of the bytes for the longest header of an unmasked frame (RFC 6455 section 5.2). */
-const HEADER_ROOM = 10;
-const FIN_BINARY = 0x82;
-const EMPTY = Buffer.alloc(0);
-
-/** What all idle sessions read into together, and copy from: enough for a cursor or a clock, bytes. */
-const SCRATCH_SIZE = 2 * 1024;
-
-/** A live session's own read buffer, in bytes. */
-const MAX_SIZE = 64 * 1024;
-
-/** What is lent to a session while its server sends faster than that, in bytes. */
-const LOAN_SIZE = 1024 * 1024;
-const MAX_FREE_LOANS = 4;
-
-/** After so many reads in a row that leave most of it empty, a session's own buffer is halved. */
-const SMALL_READS = 256;
+import type { Intake } from './intake.ts';
 
 /** A browser that takes longer over one buffer gets a smaller one, in milliseconds. */
 const SLOW_WRITE = 250;
 
 /** Bytes that may wait for the server before the browser is held up. */
 export const TO_SERVER_LIMIT = 64 * 1024;
-
-/** The read buffers that sessions share: a scratch for the idle, large ones for a few at full load. */
-export class ReadBuffers {
-  readonly scratch = Buffer.allocUnsafeSlow(HEADER_ROOM + SCRATCH_SIZE);
-  readonly #free: Buffer<ArrayBuffer>[] = [];
-
-  borrow(): Buffer<ArrayBuffer> {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(HEADER_ROOM + LOAN_SIZE);
-  }
-
-  giveBack(buffer: Buffer<ArrayBuffer>): void {
-    if (this.#free.length < MAX_FREE_LOANS) this.#free.push(buffer);
-  }
-}
-
-/**
- * What a server's socket reads into, behind room for a frame header, so that a read leaves with its
- * header in one write and nothing is copied. It is one buffer at a time: the shared scratch while
- * reads are small (these few bytes are copied, so the scratch is free at once), the session's own,
- * which doubles while reads fill it, and a borrowed large one while that is not enough. Hand
- * `onread` to `net.connect`.
- */
-export class Intake {
-  readonly onread: OnReadOpts;
-  /** Called with the length of each read; false stops reading until the socket's `resume()`. */
-  onBytes: (length: number) => boolean = () => true;
-  readonly #buffers: ReadBuffers;
-  /** What the next read goes into. */
-  #whole: Buffer<ArrayBuffer> = EMPTY;
-  /** What it shall be: the scratch's size, one for a buffer of its own, or that of a loan. */
-  #wanted = SCRATCH_SIZE;
-  #smallReads = 0;
-  #isSlow = false;
-  /** Whoever got the last read is done with it. */
-  #isFree = true;
-
-  constructor(buffers: ReadBuffers) {
-    this.#buffers = buffers;
-    this.onread = {
-      // Asked for after every read; no answer means: the same again. (Node's types miss that.)
-      buffer: (() => this.#nextRoom()) as () => Uint8Array,
-      callback: (length) => {
-        this.#adapt(length);
-        this.#isFree = this.onBytes(length);
-        return this.#isFree;
-      },
-    };
-  }
-
-  /** The bytes of the last read, until the next one. */
-  bytes(length: number): Buffer {
-    return this.#whole.subarray(HEADER_ROOM, HEADER_ROOM + length);
-  }
-
-  /** The last read as one binary frame, until the next one. */
-  frame(length: number): Buffer {
-    if (this.#whole === this.#buffers.scratch) return frameOf(this.bytes(length));
-    return this.#whole.subarray(writeHeader(this.#whole, length), HEADER_ROOM + length);
-  }
-
-  /** Says how fast the browser is: for a slow one less is read at a time, so its picture is fresh. */
-  set isSlow(isSlow: boolean) {
-    this.#isSlow = isSlow;
-  }
-
-  #adapt(length: number): void {
-    const size = this.#whole.length - HEADER_ROOM;
-    if (size > MAX_SIZE) {
-      if (length <= MAX_SIZE) this.#wanted = MAX_SIZE; // a buffer of its own would have done
-    } else if (length === size) {
-      this.#smallReads = 0;
-      if (size < MAX_SIZE) this.#wanted = size * 2;
-      else if (!this.#isSlow) this.#wanted = LOAN_SIZE;
-    } else if (length > size / 4) {
-      this.#smallReads = 0;
-    } else if (++this.#smallReads >= SMALL_READS && size > SCRATCH_SIZE) {
-      this.#smallReads = 0;
-      this.#wanted = size / 2;
-    }
-  }
-
-  #nextRoom(): Uint8Array | undefined {
-    const last = this.#whole;
-    if (last.length === HEADER_ROOM + this.#wanted) return undefined;
-    if (this.#wanted === SCRATCH_SIZE) this.#whole = this.#buffers.scratch;
-    else if (this.#wanted === LOAN_SIZE) this.#whole = this.#buffers.borrow();
-    else this.#whole = Buffer.allocUnsafeSlow(HEADER_ROOM + this.#wanted);
-    const wasLoan = last.length === HEADER_ROOM + LOAN_SIZE;
-    if (wasLoan && this.#isFree) this.#buffers.giveBack(last); // else it is on its way: let it go
-    return this.#whole.subarray(HEADER_ROOM);
-  }
-}
-
-/** A binary frame of its own, with a copy of the bytes. */
-function frameOf(bytes: Uint8Array): Buffer {
-  const whole = Buffer.allocUnsafe(HEADER_ROOM + bytes.length);
-  whole.set(bytes, HEADER_ROOM);
-  return whole.subarray(writeHeader(whole, bytes.length));
-}
-
-/** Writes the header of a binary frame right before the bytes; returns where it begins. */
-function writeHeader(whole: Buffer, length: number): number {
-  let start = 0;
-  if (length < 126) {
-    start = HEADER_ROOM - 2;
-    whole[start + 1] = length;
-  } else if (length < 65536) {
-    start = HEADER_ROOM - 4;
-    whole[start + 1] = 126;
-    whole[start + 2] = length >>> 8;
-    whole[start + 3] = length;
-  } else {
-    whole[1] = 127;
-    whole.writeUInt32BE(0, 2);
-    whole.writeUInt32BE(length, 6);
-  }
-  whole[start] = FIN_BINARY;
-  return start;
-}
 
 /** What both sides have said before they were joined. */
 export interface Said {
@@ -163,6 +26,14 @@ export class Relay {
   readonly #intake: Intake | null;
   readonly #toServerLimit: number;
   readonly #written = (): void => this.#onWritten();
+  /** Of a write that passed the stream's queue by, which would have destroyed the stream. */
+  readonly #sent = (error?: Error | null): void => {
+    if (error) this.#browser._socket?.destroy(error);
+    this.#onWritten();
+  };
+  readonly #taken = (): void => {
+    if (this.#server.writableLength === 0) this.#flow.giveBack();
+  };
   #stopped = false;
   #toBrowser = 0;
   #toServer = 0;
@@ -212,8 +83,13 @@ export class Relay {
   write(bytes: Uint8Array): void {
     if (this.#stopped || !this.#server.writable) return;
     this.#toServer += bytes.length;
-    this.#server.write(bytes);
-    if (this.#server.writableLength > this.#toServerLimit) this.#flow.pause();
+    if (this.#flow.isLent) {
+      this.#server.write(bytes, this.#taken);
+      if (this.#server.writableLength > 0) this.#flow.keep();
+    } else {
+      this.#server.write(bytes);
+      if (this.#server.writableLength > this.#toServerLimit) this.#flow.pause();
+    }
   }
 
   /**
@@ -234,8 +110,11 @@ export class Relay {
     if (isOver || !socket) return this.#writing === 0;
     this.#toBrowser += length;
     this.#writing++;
-    socket.write(this.#intake!.frame(length), this.#written);
-    if (socket.writableLength === 0) return true; // the kernel has it: the buffer is free again
+    const frame = this.#intake!.frame(length);
+    // With nothing queued, a stream's queue has nothing to do, and costs a tenth of a live session.
+    if (socket.writableLength === 0) socket._write(frame, 'buffer' as BufferEncoding, this.#sent);
+    else socket.write(frame, this.#written);
+    if (this.#writing === 0) return true; // the kernel has it: the buffer is free again
     this.#stalledSince = performance.now();
     return false;
   }

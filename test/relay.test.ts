@@ -4,7 +4,8 @@ import { connect, createServer, type Socket } from 'node:net';
 import { type Duplex, duplexPair, Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { BrowserIntake, type BrowserSocket } from '../lib/browser-socket.ts';
-import { Intake, ReadBuffers, Relay, TO_SERVER_LIMIT } from '../lib/relay.ts';
+import { Intake, ReadBuffers } from '../lib/intake.ts';
+import { Relay, TO_SERVER_LIMIT } from '../lib/relay.ts';
 import { noise, sha256, toHex } from './helpers/bytes.ts';
 import { header, readFrames } from './helpers/frames.ts';
 import { Inbox, turn, until } from './helpers/inbox.ts';
@@ -107,7 +108,7 @@ interface Parts {
 function join(server: Duplex, intake: Intake | null, parts: Parts) {
   const { browser = new FakeBrowser(), greeting = '', early = [], paused = false } = parts;
   const listener = { onBytes: (bytes: Uint8Array) => relay.write(bytes), onFault() {} };
-  const flow = new BrowserIntake(browser.asSocket, listener, 2 ** 20);
+  const flow = new BrowserIntake(browser.asSocket, listener, 2 ** 20, new ReadBuffers());
   if (paused) flow.pause();
   const said = { byServer: Buffer.from(greeting), byBrowser: early };
   const relay = new Relay(browser.asSocket, flow, server, intake, said);

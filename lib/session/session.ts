@@ -8,7 +8,8 @@ import {
   OPEN,
 } from '../browser-socket.ts';
 import { asConsoleError, ConsoleError, type ConsoleErrorCode } from '../errors.ts';
-import { Intake, type ReadBuffers, Relay, TO_SERVER_LIMIT } from '../relay.ts';
+import { Intake, type ReadBuffers } from '../intake.ts';
+import { Relay, TO_SERVER_LIMIT } from '../relay.ts';
 import { Cancellation, dial, type Line } from '../target/dial.ts';
 import type { Lookup } from '../target/lookup.ts';
 import type { HostAddress } from '../target/name.ts';
@@ -114,7 +115,8 @@ export class Session implements BrowserListener {
     this.#browser = browser;
     this.#settings = settings;
     this.#watcher = watcher;
-    this.#flow = new BrowserIntake(browser, this, settings.limits.maxPayload);
+    const { limits, buffers } = settings;
+    this.#flow = new BrowserIntake(browser, this, limits.maxPayload, buffers);
     browser.on('error', (error) => this.#onBrowserError(error));
     browser.on('close', (code) => this.#onBrowserClose(code));
     browser.on('pong', () => this.#pulse.onPong());
@@ -213,7 +215,7 @@ export class Session implements BrowserListener {
       this.#relay.write(bytes);
       return;
     }
-    this.#early.push(bytes);
+    this.#early.push(Buffer.from(bytes));
     this.#earlyLength += bytes.length;
     if (this.#earlyLength > TO_SERVER_LIMIT) this.#flow.pause();
   }
@@ -268,7 +270,8 @@ export class Session implements BrowserListener {
   }
 
   #isFlushed(): boolean {
-    const browser = this.#browser.readyState === CLOSED || this.#browser.bufferedAmount === 0;
+    const isTaken = !this.#relay?.stalledSince && this.#browser.bufferedAmount === 0;
+    const browser = this.#browser.readyState === CLOSED || isTaken;
     return browser && (this.#server?.writableLength ?? 0) === 0;
   }
 
