@@ -5,13 +5,13 @@ const PROBE = 'supportsWebCodecsH264Decode = await _checkWebCodecsH264DecodeSupp
 
 // Some decoders never answer, and some browsers throw (noVNC issues 2034 and 2060). As the module
 // waits for the answer, either would leave the page blank for ever; and even a good answer takes
-// longer than all else before the first picture. Here nothing waits: whoever needs it asks h264Probe.
-const LIMITED_PROBE = `export const h264Probe = Promise.race([
+// longer than all else before the first picture. Here nobody asks before that picture is there.
+const LIMITED_PROBE = `export const probeH264 = () => Promise.race([
     _checkWebCodecsH264DecodeSupport().catch(() => false),
     new Promise((resolve) => setTimeout(resolve, 500, false)),
 ]).then((supported) => (supportsWebCodecsH264Decode = supported));`;
 
-/** The text of noVNC's core/util/browser.js, its probe for H.264 limited to 500 ms, and waited for by nobody. */
+/** The text of noVNC's core/util/browser.js, its probe for H.264 limited to 500 ms, and left until it is asked for. */
 export function limitProbe(source) {
   const parts = source.split(PROBE);
   if (parts.length !== 2) {

@@ -1,5 +1,5 @@
 import RFB, { type NoVncChannel } from '@novnc/novnc';
-import { h264Probe } from '@novnc/novnc/core/util/browser.js';
+import { probeH264 } from '@novnc/novnc/core/util/browser.js';
 
 /** What a Desktop tells beyond noVNC's own events. */
 export interface DesktopWatch {
@@ -13,7 +13,7 @@ const SECURITY_NONE = 1;
 export class Desktop extends RFB {
   // Not an initialised field: noVNC's constructor already calls the methods below.
   declare private watch?: DesktopWatch;
-  declare private hasSentEncodings?: boolean;
+  declare private hasPicture?: boolean;
 
   static open(place: HTMLElement, channel: NoVncChannel, watch: DesktopWatch): Desktop {
     place.replaceChildren();
@@ -41,14 +41,18 @@ export class Desktop extends RFB {
     return more;
   }
 
-  protected override _sendEncodings(): void {
-    super._sendEncodings();
-    if (this.hasSentEncodings) return;
-    this.hasSentEncodings = true;
-    // Whether the browser can decode H.264 is known a moment later; then the list is sent anew.
-    h264Probe.then((canDecode) => {
-      if (canDecode && this._rfbConnectionState === 'connected') super._sendEncodings();
-    });
+  protected override _framebufferUpdate(): boolean {
+    const isWhole = super._framebufferUpdate();
+    if (isWhole && !this.hasPicture) {
+      this.hasPicture = true;
+      probeH264().then((canDecode) => this.offerH264(canDecode));
+    }
+    return isWhole;
+  }
+
+  /** Sends the list of encodings anew if H.264 can be in it, which took long to find out. */
+  private offerH264(canDecode: boolean): void {
+    if (canDecode && this._rfbConnectionState === 'connected') this._sendEncodings();
   }
 
   protected override _handleMessage(): void {

@@ -78,12 +78,14 @@ declare module '@novnc/novnc' {
     protected _fail(details: string): false;
     /** Takes everything down again, and the screen out of the page. */
     protected _disconnect(): void;
+    /** Reads and draws what it can of an update; true when it is whole. */
+    protected _framebufferUpdate(): boolean;
     /** The remote screen has another size. */
     protected _resize(width: number, height: number): void;
   }
 }
 
 declare module '@novnc/novnc/core/util/browser.js' {
-  /** Whether this browser decodes H.264: known half a second after the start at the latest. */
-  export const h264Probe: Promise<boolean>;
+  /** Finds out whether this browser decodes H.264, in half a second at most; noVNC offers it from then on. */
+  export function probeH264(): Promise<boolean>;
 }

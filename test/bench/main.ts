@@ -11,13 +11,13 @@ import { Table } from './table.ts';
 const USAGE = `npm run bench -- [options]
 
   --only NAMES   only these figures, of ${figures.map(({ name }) => name).join(', ')}
-  --rounds N     how often each figure is measured (5)
+  --rounds N     how often each figure is measured (7)
   --quick        two rounds of small loads, for a first look
   --strict       exit with 1 if a bar is missed
   --json FILE    write every reading to a file`;
 
 const QUICK = { rounds: 2, scale: 0.25 };
-const FULL = { rounds: 5, scale: 1 };
+const FULL = { rounds: 7, scale: 1 };
 
 const { values: flags } = parseArgs({
   options: {

@@ -22,6 +22,7 @@ for (const name of new Set(own.match(/\b_[a-zA-Z]\w+/g))) {
 
 for (const call of [
   '_handleMessage()',
+  '_framebufferUpdate()',
   '_initMsg()',
   '_fail(details)',
   '_resize(width, height)',
@@ -48,13 +49,13 @@ for (const [probe, check] of [
       .split('\n')
       .slice(-200)
       .join('\n');
-    const statement = /const h264Probe = Promise[\s\S]+?\);$/m.exec(line)?.[0];
+    const statement = /const probeH264 = [\s\S]+?\);$/m.exec(line)?.[0];
     mock.timers.enable({ apis: ['setTimeout'] });
     try {
       const run = new Function(
         '_checkWebCodecsH264DecodeSupport',
         'setTimeout',
-        `let supportsWebCodecsH264Decode; ${statement} return h264Probe;`,
+        `let supportsWebCodecsH264Decode; ${statement} return probeH264();`,
       );
       const answer = run(check, setTimeout);
       mock.timers.tick(500);

@@ -20,6 +20,8 @@ const CHROMIUM = '/usr/bin/chromium';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const NOVNC = join(ROOT, 'node_modules/@novnc/novnc');
 const TIMEOUT = 30_000;
+const WARM_UP = 2;
+const VISITS = 5;
 
 /** How long a first visit takes until a desktop is seen: our page, and the same with noVNC's own files. */
 export const page: Figure<Page> = {
@@ -114,20 +116,29 @@ const LOOK = `
   });
 `;
 
-/** Opens a page in a browser that has never seen it; milliseconds until the screen is drawn. */
+/**
+ * Opens a page again and again, each time with no cache, cookie or code of the time before; tells the
+ * milliseconds until the screen is drawn. The page is to be measured, not how a browser gets going:
+ * the first visits do not count.
+ */
 async function visit(url: string): Promise<number> {
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
   });
   try {
-    // The page is to be measured, and not how long a browser takes to start.
-    await (await browser.newPage()).goto('about:blank');
-    const tab = await (await browser.newContext()).newPage();
-    await tab.addInitScript(LOOK);
-    await tab.goto(url);
-    await tab.waitForSelector('[data-visible]', { state: 'attached', timeout: TIMEOUT });
-    return Number(await tab.locator('html').getAttribute('data-visible'));
+    const times: number[] = [];
+    for (let count = 0; count < WARM_UP + VISITS; count++) {
+      const context = await browser.newContext();
+      const tab = await context.newPage();
+      await tab.addInitScript(LOOK);
+      await tab.goto(url);
+      await tab.waitForSelector('[data-visible]', { state: 'attached', timeout: TIMEOUT });
+      times.push(Number(await tab.locator('html').getAttribute('data-visible')));
+      await context.close();
+    }
+    const sorted = times.slice(WARM_UP).sort((a, b) => a - b);
+    return sorted[sorted.length >> 1]!;
   } finally {
     await browser.close();
   }
