@@ -52,7 +52,7 @@ const FLOORS: readonly (readonly RegExp[])[] = [
   [/^lib\/(admission|settle|options)\.ts$/],
   [/^lib\/web\//],
   [/^lib\/session\//],
-  [/^lib\/target\//, /^lib\/rfb\//, /^lib\/(relay|browser-socket|browser-frames|unmask)\.ts$/],
+  [/^lib\/target\//, /^lib\/rfb\//, /^lib\/relay\//],
   [/^lib\/(errors|log)\.ts$/],
 ];
 

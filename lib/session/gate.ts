@@ -1,5 +1,5 @@
 import { asConsoleError, ConsoleError } from '../errors.ts';
-import type { Intake } from '../intake.ts';
+import type { Intake } from '../relay/intake.ts';
 import { BANNER_LENGTH, isBanner } from '../rfb/banner.ts';
 import type { Line } from '../target/dial.ts';
 

@@ -1,5 +1,5 @@
-import type { BrowserSocket } from '../browser-socket.ts';
 import { ConsoleError } from '../errors.ts';
+import type { BrowserSocket } from '../relay/browser-socket.ts';
 
 /** Limits of a session that is joined, in milliseconds; 0 for the last two means without end. */
 export interface PulseLimits {

@@ -1,15 +1,15 @@
 import type { Duplex } from 'node:stream';
-import type { FrameFault } from '../browser-frames.ts';
+import { asConsoleError, ConsoleError, type ConsoleErrorCode } from '../errors.ts';
+import type { FrameFault } from '../relay/browser-frames.ts';
 import {
   BrowserIntake,
   type BrowserListener,
   type BrowserSocket,
   CLOSED,
   OPEN,
-} from '../browser-socket.ts';
-import { asConsoleError, ConsoleError, type ConsoleErrorCode } from '../errors.ts';
-import { Intake, type ReadBuffers } from '../intake.ts';
-import { Relay, TO_SERVER_LIMIT } from '../relay.ts';
+} from '../relay/browser-socket.ts';
+import { Intake, type ReadBuffers } from '../relay/intake.ts';
+import { Relay, TO_SERVER_LIMIT } from '../relay/relay.ts';
 import { Cancellation, dial, type Line } from '../target/dial.ts';
 import type { Lookup } from '../target/lookup.ts';
 import type { HostAddress } from '../target/name.ts';

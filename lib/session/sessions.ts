@@ -1,5 +1,5 @@
-import type { BrowserSocket } from '../browser-socket.ts';
 import { ConsoleError } from '../errors.ts';
+import type { BrowserSocket } from '../relay/browser-socket.ts';
 import {
   Session,
   type SessionEnd,

@@ -3,9 +3,9 @@ import type { Duplex } from 'node:stream';
 import { Server as TlsServer } from 'node:tls';
 import type { Request } from 'express';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { type BrowserSocket, OPEN } from '../browser-socket.ts';
 import type { ConsoleError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { type BrowserSocket, OPEN } from '../relay/browser-socket.ts';
 
 /** How a WebSocket comes in: refuse it, or accept it and get its socket. */
 export interface Door {

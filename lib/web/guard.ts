@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { OPEN } from '../browser-socket.ts';
+import { OPEN } from '../relay/browser-socket.ts';
 
 /** express-ws's server, as far as we touch it. */
 export interface SocketServer {

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { WebSocketServer } from 'ws';
-import type { BrowserSocket } from '../../lib/browser-socket.ts';
+import type { BrowserSocket } from '../../lib/relay/browser-socket.ts';
 import { Browser } from './browser.ts';
 import { RawBrowser } from './raw-browser.ts';
 

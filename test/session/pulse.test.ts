@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { BrowserSocket } from '../../lib/browser-socket.ts';
+import type { BrowserSocket } from '../../lib/relay/browser-socket.ts';
 import { Pulse } from '../../lib/session/pulse.ts';
 
 const LIMITS = { ping: 1_000, stall: 2_000, idle: 0, session: 0 };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { WebSocketServer } from 'ws';
 import { ENDS } from '../../lib/errors.ts';
-import { ReadBuffers } from '../../lib/intake.ts';
+import { ReadBuffers } from '../../lib/relay/intake.ts';
 import type { SessionEnd, SessionInfo, Way } from '../../lib/session/session.ts';
 import { Sessions } from '../../lib/session/sessions.ts';
 import type { Lookup } from '../../lib/target/lookup.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type Duplex, PassThrough } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { ConsoleError } from '../../lib/errors.ts';
-import { Intake, ReadBuffers } from '../../lib/intake.ts';
+import { Intake, ReadBuffers } from '../../lib/relay/intake.ts';
 import { Cancellation, type DialOptions, dial, type Line } from '../../lib/target/dial.ts';
 import type { HostAddress } from '../../lib/target/name.ts';
 import type { Target } from '../../lib/target/target.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { BrowserFrames } from '../lib/browser-frames.ts';
-import { hex, noise, toHex } from './helpers/bytes.ts';
-import { header, maskedFrame } from './helpers/frames.ts';
-import { turn } from './helpers/inbox.ts';
+import { BrowserFrames } from '../../lib/relay/browser-frames.ts';
+import { hex, noise, toHex } from '../helpers/bytes.ts';
+import { header, maskedFrame } from '../helpers/frames.ts';
+import { turn } from '../helpers/inbox.ts';
 
 const MASK = hex('12 34 56 78');
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { native, unmask } from '../lib/unmask.ts';
+import { native, unmask } from '../../lib/relay/unmask.ts';
 
 /** RFC 6455 section 5.3, as it is written. */
 function byTheBook(bytes: Uint8Array, key: number): Buffer {

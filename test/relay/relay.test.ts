@@ -3,12 +3,12 @@ import { EventEmitter, once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { type Duplex, duplexPair, Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
-import { BrowserIntake, type BrowserSocket } from '../lib/browser-socket.ts';
-import { Intake, ReadBuffers } from '../lib/intake.ts';
-import { Relay, TO_SERVER_LIMIT } from '../lib/relay.ts';
-import { noise, sha256, toHex } from './helpers/bytes.ts';
-import { header, readFrames } from './helpers/frames.ts';
-import { Inbox, turn, until } from './helpers/inbox.ts';
+import { BrowserIntake, type BrowserSocket } from '../../lib/relay/browser-socket.ts';
+import { Intake, ReadBuffers } from '../../lib/relay/intake.ts';
+import { Relay, TO_SERVER_LIMIT } from '../../lib/relay/relay.ts';
+import { noise, sha256, toHex } from '../helpers/bytes.ts';
+import { header, readFrames } from '../helpers/frames.ts';
+import { Inbox, turn, until } from '../helpers/inbox.ts';
 
 /** A browser's WebSocket in the test's hands: its socket takes bytes when it is told to. */
 class FakeBrowser extends EventEmitter {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { type TestContext, test } from 'node:test';
-import { BrowserIntake, type BrowserSocket } from '../lib/browser-socket.ts';
-import { ReadBuffers } from '../lib/intake.ts';
-import { noise, sha256 } from './helpers/bytes.ts';
-import { maskedFrame } from './helpers/frames.ts';
-import { Inbox, turn, until } from './helpers/inbox.ts';
-import { MAJORS, rawPair, socketPair } from './helpers/socket-pair.ts';
+import { BrowserIntake, type BrowserSocket } from '../../lib/relay/browser-socket.ts';
+import { ReadBuffers } from '../../lib/relay/intake.ts';
+import { noise, sha256 } from '../helpers/bytes.ts';
+import { maskedFrame } from '../helpers/frames.ts';
+import { Inbox, turn, until } from '../helpers/inbox.ts';
+import { MAJORS, rawPair, socketPair } from '../helpers/socket-pair.ts';
 
 /** What a browser's socket gives, as an intake reads it. */
 function read(socket: BrowserSocket, maxPayload = 2 ** 20) {
