@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import type { ConsoleError } from './errors.ts';
 import type { GuardedLogger, Logger } from './log.ts';
+import type { PageSettingName, PageSettings, SettingRule, SettingRules } from './page-settings.ts';
 import type { SessionEnd, SessionInfo, SessionTimeouts } from './session/session.ts';
 import type { SessionLimits } from './session/sessions.ts';
 import type { Lookup } from './target/lookup.ts';
@@ -76,6 +77,14 @@ export interface Options {
     view?: string | ((page: PageView, req: Request, res: Response) => string | Promise<string>);
     /** Headers that replace ours by name; null leaves ours out. @default a strict policy, see README */
     headers?: Readonly<Record<string, string | null>>;
+    /**
+     * Settings of the page, each by its name: a value in place of our default, or
+     * `{ value, force, hide }` to keep the viewer from changing it, and to leave out its control.
+     * @default {} the viewer chooses
+     */
+    settings?: {
+      readonly [Name in PageSettingName]?: PageSettings[Name] | SettingRule<PageSettings[Name]>;
+    };
   };
   /** Told of what happens; what these throw is logged. */
   on?: {
@@ -101,7 +110,9 @@ export interface Settings {
   readonly allowedHosts: readonly string[] | null;
   readonly timeouts: SessionTimeouts & { readonly authorize: number };
   readonly limits: SessionLimits & { readonly maxPayload: number };
-  readonly page: NonNullable<Options['page']>;
+  readonly page: Omit<NonNullable<Options['page']>, 'settings'> & {
+    readonly settings: SettingRules;
+  };
   readonly on: NonNullable<Options['on']>;
   readonly log: GuardedLogger;
   readonly lookup: Lookup;

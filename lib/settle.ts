@@ -2,6 +2,13 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { messageOf } from './errors.ts';
 import { consoleLogger, guardLogger, type Logger } from './log.ts';
 import type { Options, Settings } from './options.ts';
+import {
+  expectedOf,
+  isSettingValue,
+  PAGE_SETTINGS,
+  type PageSettingName,
+  type SettingRules,
+} from './page-settings.ts';
 import { createLookup } from './target/lookup.ts';
 import { parseHost, parseIPv6 } from './target/name.ts';
 import { compilePolicy } from './target/policy.ts';
@@ -39,7 +46,7 @@ const KNOWN = {
     'on',
     'logger',
   ],
-  page: ['title', 'view', 'headers'],
+  page: ['title', 'view', 'headers', 'settings'],
   on: ['open', 'close', 'refuse'],
 } as const;
 
@@ -73,7 +80,11 @@ export function settle(options: Options = {}): Settings {
         : strings('allowedHosts', options.allowedHosts).map(hostname),
     timeouts,
     limits,
-    page: { ...page, headers: headers(page.headers ?? {}) },
+    page: {
+      ...page,
+      headers: headers(page.headers ?? {}),
+      settings: settingRules(page.settings ?? {}),
+    },
     on,
     log,
     lookup: createLookup(),
@@ -182,6 +193,33 @@ function headers(given: unknown): Record<string, string | null> {
     if (!isHeader(name, value ?? '')) fault(`page.headers.${name}`, value, 'a header of HTTP');
   }
   return { ...given };
+}
+
+/** Makes every setting that the host decides about a rule. */
+function settingRules(given: object): SettingRules {
+  const names = Object.keys(PAGE_SETTINGS) as PageSettingName[];
+  known('page.settings', given, names, 'page.settings.');
+  const rules = Object.entries(given).map(([name, decision]) => {
+    const rule = typeof decision === 'object' && decision !== null ? decision : { value: decision };
+    const path = `page.settings.${name}`;
+    const {
+      value,
+      force = false,
+      hide = false,
+    } = known(path, rule, ['value', 'force', 'hide'], `${path}.`) as {
+      value?: unknown;
+      force?: unknown;
+      hide?: unknown;
+    };
+    if (value !== undefined && !isSettingValue(name as PageSettingName, value)) {
+      fault(path, value, expectedOf(name as PageSettingName));
+    }
+    return [
+      name,
+      { value, force: boolean(`${path}.force`, force), hide: boolean(`${path}.hide`, hide) },
+    ];
+  });
+  return Object.fromEntries(rules);
 }
 
 function isHeader(name: string, value: string): boolean {

@@ -1,12 +1,14 @@
 import { ClipboardText } from './clipboard-text.ts';
-import type { Desktop } from './desktop.ts';
+import { current } from './current.ts';
 import { elements } from './elements.ts';
 
 const { panel, text, send, paste, copy, note, show } = elements.clipboard;
 const content = new ClipboardText();
 
-/** Wires the clipboard panel, once. `desktop` is the one that is on the screen, if any. */
-export function bindClipboard(desktop: () => Desktop | null): void {
+/** Wires the clipboard panel, once. */
+export function bindClipboard(): void {
+  current.onOver(() => panel.hidePopover());
+
   // Without a secure page, or in a browser that does not let pages read it, the panel is all there is.
   paste.hidden = !navigator.clipboard?.readText;
   copy.hidden = !navigator.clipboard?.writeText;
@@ -27,12 +29,12 @@ export function bindClipboard(desktop: () => Desktop | null): void {
     if (event.newState === 'open') text.focus();
     else {
       note.textContent = '';
-      desktop()?.focus({ preventScroll: true });
+      current.focus();
     }
   });
 
   function sendText(): void {
-    desktop()?.clipboardPasteFrom(text.value);
+    current.desktop?.clipboardPasteFrom(text.value);
     content.markSent();
     note.textContent = 'Sent. Paste it there as usual.';
   }

@@ -1,7 +1,7 @@
 import { bindClipboard, receiveText } from './clipboard.ts';
 import { askCredentials } from './credentials.ts';
+import { current } from './current.ts';
 import { clearEnding, showEnding } from './curtain.ts';
-import type { Desktop } from './desktop.ts';
 import { elements } from './elements.ts';
 import { askTrust } from './identity.ts';
 import { openSession, type Session, type Viewer } from './session.ts';
@@ -15,7 +15,6 @@ import { bindWayOut } from './way-out.ts';
 const label = elements.label.textContent;
 const relay = elements.root.dataset.relay ?? '';
 let session: Session | null = null;
-let desktop: Desktop | null = null;
 
 const viewer: Viewer = {
   askCredentials,
@@ -25,29 +24,25 @@ const viewer: Viewer = {
   onName(name) {
     document.title = pageTitle(label, name);
   },
-  onConnected(connected) {
-    desktop = connected;
+  onConnected(desktop) {
     showState('connected');
     desktop.name(label);
-    desktop.focus({ preventScroll: true });
+    current.set(desktop);
+    current.focus();
   },
   onEnd(ending) {
-    desktop = null;
+    current.set(null);
     session = null;
     // Whoever leaves does not want it to be seen any longer.
     if (ending.code === 'closed') elements.screen.replaceChildren();
     document.title = label;
-    elements.clipboard.panel.hidePopover();
     showState('ended');
     showEnding(ending);
   },
 };
 
-bindToolbar(
-  () => desktop,
-  () => session?.close(),
-);
-bindClipboard(() => desktop);
+bindToolbar(() => session?.close());
+bindClipboard();
 bindWayOut(elements.screen, () => elements.toolbar.ctrlAltDel.focus());
 elements.curtain.reconnect.addEventListener('click', connect);
 // Until this is here, the page waits for its script, and says so if that takes long.

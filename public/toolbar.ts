@@ -1,15 +1,13 @@
-import type { Desktop } from './desktop.ts';
+import { current } from './current.ts';
 import { elements } from './elements.ts';
 
 const { root, toolbar } = elements;
 
-/** Wires the bar, once. `desktop` is the one that is on the screen, if any. */
-export function bindToolbar(desktop: () => Desktop | null, disconnect: () => void): void {
-  const backToScreen = () => desktop()?.focus({ preventScroll: true });
-
+/** Wires the bar, once. */
+export function bindToolbar(disconnect: () => void): void {
   toolbar.ctrlAltDel.addEventListener('click', () => {
-    desktop()?.sendCtrlAltDel();
-    backToScreen();
+    current.desktop?.sendCtrlAltDel();
+    current.focus();
   });
   toolbar.disconnect.addEventListener('click', disconnect);
 
@@ -18,7 +16,7 @@ export function bindToolbar(desktop: () => Desktop | null, disconnect: () => voi
     const change = document.fullscreenElement
       ? document.exitFullscreen()
       : root.requestFullscreen({ navigationUI: 'hide' });
-    change.then(backToScreen, backToScreen);
+    change.then(current.focus, current.focus);
   });
   document.addEventListener('fullscreenchange', () => {
     toolbar.fullScreen.ariaPressed = String(document.fullscreenElement !== null);

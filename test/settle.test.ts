@@ -82,6 +82,18 @@ test('given values are kept, and the others of their group stay', () => {
   assert.equal(typeof settings.on.close, 'function');
 });
 
+test('a setting of the page may be a value or a rule', () => {
+  const { page } = settle({
+    allow: [],
+    page: { settings: { scaling: 'remote', bell: { value: false, force: true }, theme: { hide: true } } },
+  });
+  assert.deepEqual(page.settings, {
+    scaling: { value: 'remote', force: false, hide: false },
+    bell: { value: false, force: true, hide: false },
+    theme: { value: undefined, force: false, hide: true },
+  });
+});
+
 test('with neither allow nor resolve, one warning names both', () => {
   const lines: string[] = [];
   const own = { ...logger, warn: (_fields: object, message: string) => void lines.push(message) };
@@ -136,6 +148,26 @@ const wrong: [object | null | string, string][] = [
   [{ page: 'x' }, 'option page is "x": expected an object'],
   [{ page: { titel: 'x' } }, 'option page.titel is "x": expected one of the options page.title'],
   [{ page: { title: 7 } }, 'option page.title is 7: expected'],
+  [
+    { page: { settings: { qality: 5 } } },
+    'option page.settings.qality is 5: expected one of the options page.settings.scaling',
+  ],
+  [
+    { page: { settings: { quality: 10 } } },
+    'option page.settings.quality is 10: expected a whole number from 0 to 9',
+  ],
+  [
+    { page: { settings: { scaling: { value: 'big' } } } },
+    'option page.settings.scaling is "big": expected one of fit, fill',
+  ],
+  [
+    { page: { settings: { bell: { value: true, forced: true } } } },
+    'option page.settings.bell.forced is true: expected one of the options page.settings.bell.value',
+  ],
+  [
+    { page: { settings: { bell: { force: 1 } } } },
+    'option page.settings.bell.force is 1: expected true or false',
+  ],
   [{ page: { view: {} } }, 'option page.view is [object Object]: expected'],
   [
     { page: { headers: { 'X-Own': 7 } } },

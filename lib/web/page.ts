@@ -14,6 +14,8 @@ export interface PageView {
   readonly style: string;
   /** Further scripts that the first one needs at once. */
   readonly preload: readonly string[];
+  /** What the host decides about settings of the page, as JSON. */
+  readonly settings: string;
   /** For `nonce` attributes, when the host has set `res.locals.cspNonce`. */
   readonly nonce: string | undefined;
 }
@@ -28,7 +30,7 @@ export async function sendPage(
   manifest: Manifest,
   console: { readonly name: string; readonly label: string },
 ): Promise<void> {
-  const { title, view } = settings.page;
+  const { title, view, settings: rules } = settings.page;
   const { script, style, preload } = manifest;
   const page: PageView = {
     title: typeof title === 'function' ? title(console.label, req) : (title ?? console.label),
@@ -36,6 +38,7 @@ export async function sendPage(
     script,
     style,
     preload,
+    settings: JSON.stringify(rules),
     nonce: nonceOf(res),
   };
   const html =

@@ -11,6 +11,7 @@ const PAGE = {
   script: 'main-AAAAAAAA.js',
   style: 'console-BBBBBBBB.css',
   preload: ['desktop-CCCCCCCC.js'],
+  settings: '{"bell":{"value":false,"force":true}}',
   nonce: undefined as string | undefined,
 };
 const REFUSAL = {
