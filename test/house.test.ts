@@ -133,7 +133,9 @@ test('nothing of lib imports noVNC, and nothing but what package.json names', ()
 test('public imports nothing of lib but the table of ends', () => {
   const inward = filesOf('public')
     .flatMap(importsOf)
-    .filter(({ to }) => to.startsWith('lib/') && to !== 'lib/errors.ts' && to !== 'lib/page-settings.ts');
+    .filter(
+      ({ to }) => to.startsWith('lib/') && to !== 'lib/errors.ts' && to !== 'lib/page-settings.ts',
+    );
   assert.deepEqual(inward, []);
 });
 

@@ -27,7 +27,7 @@ test('every option has its default', () => {
       close: 1_000,
     },
     limits: { sessions: 1000, dials: 64, maxPayload: 1_048_576 },
-    page: { headers: {} },
+    page: { headers: {}, settings: {} },
     on: {},
   });
   assert.equal(policy.judge({ host: '10.0.0.7', port: 5999 }), 'yes');
@@ -85,7 +85,9 @@ test('given values are kept, and the others of their group stay', () => {
 test('a setting of the page may be a value or a rule', () => {
   const { page } = settle({
     allow: [],
-    page: { settings: { scaling: 'remote', bell: { value: false, force: true }, theme: { hide: true } } },
+    page: {
+      settings: { scaling: 'remote', bell: { value: false, force: true }, theme: { hide: true } },
+    },
   });
   assert.deepEqual(page.settings, {
     scaling: { value: 'remote', force: false, hide: false },

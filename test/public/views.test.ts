@@ -81,7 +81,10 @@ for (const [view, data] of [
 
 test('the console page tells the script where the relay is, and nothing else', async () => {
   const html = await render('console', PAGE);
-  assert.match(html, /<html lang="en" data-state="connecting" data-relay="proxy\?target=vm-42">/);
+  assert.match(
+    html,
+    /<html lang="en" data-state="connecting" data-relay="proxy\?target=vm-42" data-settings="\{&#34;/,
+  );
 });
 
 test('every button of the console page says what it does, and what kind it is', async () => {
