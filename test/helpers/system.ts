@@ -18,6 +18,9 @@ const PACKAGES = {
   xsetroot: 'x11-xserver-utils',
   xclip: 'xclip',
   xdotool: 'xdotool',
+  nginx: 'nginx',
+  haproxy: 'haproxy',
+  caddy: 'caddy',
 } as const;
 
 /** No program, but without any font the browser has nothing to write with. */
