@@ -62,7 +62,7 @@ export class BrowserIntake {
     if (socket && toWs?.length === 1 && isFresh && !browser.extensions) {
       this.#socket = socket;
       const frames = tap(socket, toWs[0] as OnData, listener, maxPayload);
-      const intake = new Intake(buffers);
+      const intake = new Intake(buffers, true);
       if (readInto(socket, intake.onread)) this.#intake = intake;
       intake.onBytes = (length) => {
         const bytes = intake.bytes(length);

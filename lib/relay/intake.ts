@@ -13,7 +13,9 @@ const MAX_SIZE = 64 * 1024;
 
 /** What is lent to a socket while more than that is there to be read, in bytes. */
 const LOAN_SIZE = 1024 * 1024;
-const MAX_FREE_LOANS = 4;
+
+/** Of each size that is handed round, so many are kept for the next who asks. */
+const MAX_FREE = 4;
 
 /** After so many reads in a row that leave most of it empty, a session's own buffer is halved. */
 const SMALL_READS = 256;
@@ -21,29 +23,34 @@ const SMALL_READS = 256;
 /** The read buffers that sessions share: a scratch for the idle, large ones for a few at full load. */
 export class ReadBuffers {
   readonly scratch = Buffer.allocUnsafeSlow(HEADER_ROOM + SCRATCH_SIZE);
-  readonly #free: Buffer<ArrayBuffer>[] = [];
+  readonly #free = new Map<number, Buffer<ArrayBuffer>[]>();
 
-  borrow(): Buffer<ArrayBuffer> {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(HEADER_ROOM + LOAN_SIZE);
+  /** A buffer with room for so many bytes behind a header. */
+  borrow(size: number): Buffer<ArrayBuffer> {
+    return this.#free.get(size)?.pop() ?? Buffer.allocUnsafeSlow(HEADER_ROOM + size);
   }
 
   giveBack(buffer: Buffer<ArrayBuffer>): void {
-    if (this.#free.length < MAX_FREE_LOANS) this.#free.push(buffer);
+    const size = buffer.length - HEADER_ROOM;
+    const free = this.#free.get(size) ?? [];
+    this.#free.set(size, free);
+    if (free.length < MAX_FREE) free.push(buffer);
   }
 }
 
 /**
- * What a server's socket reads into, behind room for a frame header, so that a read leaves with its
+ * What a socket reads into, behind room for a frame header, so that a server's read leaves with its
  * header in one write and nothing is copied. It is one buffer at a time: the shared scratch while
- * reads are small (these few bytes are copied, so the scratch is free at once), the session's own,
- * which doubles while reads fill it, and a borrowed large one while that is not enough. Hand
- * `onread` to `net.connect`.
+ * reads are small (these few bytes are copied, so the scratch is free at once), one that doubles
+ * while reads fill it, and a large one while that is not enough. A browser's is bursty: between its
+ * few long messages it needs none. Hand `onread` to `net.connect`.
  */
 export class Intake {
   readonly onread: OnReadOpts;
   /** Called with the length of each read; false stops reading until the socket's `resume()`. */
   onBytes: (length: number) => boolean = () => true;
   readonly #buffers: ReadBuffers;
+  readonly #isBursty: boolean;
   /** What the next read goes into. */
   #whole: Buffer<ArrayBuffer> = EMPTY;
   /** What it shall be: the scratch's size, one for a buffer of its own, or that of a loan. */
@@ -53,8 +60,10 @@ export class Intake {
   /** Whoever got the last read is done with it. */
   #isFree = true;
 
-  constructor(buffers: ReadBuffers) {
+  /** `isBursty`: no buffer is kept between bursts; what leaves room was the end of one. */
+  constructor(buffers: ReadBuffers, isBursty = false) {
     this.#buffers = buffers;
+    this.#isBursty = isBursty;
     this.onread = {
       // Asked for after every read; no answer means: the same again. (Node's types miss that.)
       buffer: (() => this.#nextRoom()) as () => Uint8Array,
@@ -93,7 +102,9 @@ export class Intake {
 
   #adapt(length: number): void {
     const size = this.#whole.length - HEADER_ROOM;
-    if (size > MAX_SIZE) {
+    if (this.#isBursty) {
+      this.#wanted = length === size ? MAX_SIZE : SCRATCH_SIZE;
+    } else if (size > MAX_SIZE) {
       if (length <= MAX_SIZE) this.#wanted = MAX_SIZE; // a buffer of its own would have done
     } else if (length === size) {
       this.#smallReads = 0;
@@ -110,11 +121,10 @@ export class Intake {
   #nextRoom(): Uint8Array | undefined {
     const last = this.#whole;
     if (last.length === HEADER_ROOM + this.#wanted) return undefined;
-    if (this.#wanted === SCRATCH_SIZE) this.#whole = this.#buffers.scratch;
-    else if (this.#wanted === LOAN_SIZE) this.#whole = this.#buffers.borrow();
-    else this.#whole = Buffer.allocUnsafeSlow(HEADER_ROOM + this.#wanted);
-    const wasLoan = last.length === HEADER_ROOM + LOAN_SIZE;
-    if (wasLoan && this.#isFree) this.#buffers.giveBack(last); // else it is on its way: let it go
+    const isShared = this.#wanted === SCRATCH_SIZE;
+    this.#whole = isShared ? this.#buffers.scratch : this.#buffers.borrow(this.#wanted);
+    // What is still on its way goes to whoever is done with it last: the garbage collector.
+    if (this.#isFree && last.length > HEADER_ROOM + SCRATCH_SIZE) this.#buffers.giveBack(last);
     return this.#whole.subarray(HEADER_ROOM);
   }
 }

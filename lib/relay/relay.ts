@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type BrowserIntake, type BrowserSocket, OPEN } from './browser-socket.ts';
 import type { Intake } from './intake.ts';
@@ -23,6 +24,8 @@ export class Relay {
   readonly #browser: BrowserSocket;
   readonly #flow: BrowserIntake;
   readonly #server: Duplex;
+  /** libuv takes a write while another is on its way; TLS, and streams of others, must not get one. */
+  readonly #isPlain: boolean;
   readonly #intake: Intake | null;
   readonly #toServerLimit: number;
   readonly #written = (): void => this.#onWritten();
@@ -52,6 +55,7 @@ export class Relay {
     this.#browser = browser;
     this.#flow = flow;
     this.#server = server;
+    this.#isPlain = browser._socket instanceof Socket && !('encrypted' in browser._socket);
     this.#intake = intake;
     // Never below the stream's own mark: only what passes that is followed by a `drain`.
     this.#toServerLimit = Math.max(TO_SERVER_LIMIT, server.writableHighWaterMark);
@@ -112,9 +116,11 @@ export class Relay {
     this.#writing++;
     const frame = this.#intake!.frame(length);
     // With nothing queued, a stream's queue has nothing to do, and costs a tenth of a live session.
-    if (socket.writableLength === 0) socket._write(frame, 'buffer' as BufferEncoding, this.#sent);
+    const isDirect = this.#isPlain && socket.writableLength === 0;
+    if (isDirect) socket._write(frame, 'buffer' as BufferEncoding, this.#sent);
     else socket.write(frame, this.#written);
-    if (this.#writing === 0) return true; // the kernel has it: the buffer is free again
+    const isTaken = isDirect ? this.#writing === 0 : socket.writableLength === 0;
+    if (isTaken) return true; // the kernel has it: the buffer is free again
     this.#stalledSince = performance.now();
     return false;
   }

@@ -380,5 +380,5 @@ test('a borrowed buffer that is done with is lent again', async (t) => {
   far.write('a little more');
   await until(() => browser.wire.peek().includes('a little more'), 'the rest');
   const borrowed = browser.chunks.find(({ buffer }) => buffer.byteLength > 1024 * 1024)!;
-  assert.equal(buffers.borrow().buffer, borrowed.buffer);
+  assert.equal(buffers.borrow(1024 * 1024).buffer, borrowed.buffer);
 });
