@@ -41,6 +41,18 @@ export function checkOrigin(req: Request, settings: Settings): void {
   if (fault !== null) throw new ConsoleError('ORIGIN_REFUSED', fault);
 }
 
+/** Throws `ORIGIN_REFUSED` when a request that changes something is not surely of a page of ours. */
+export function checkAction(req: Request, settings: Settings): void {
+  // No form and no plain fetch of another site can send it without asking first (CORS).
+  if (req.headers['x-express-novnc'] !== '1') {
+    throw new ConsoleError('ORIGIN_REFUSED', 'an action without the header X-Express-Novnc: 1');
+  }
+  if (header(req, 'sec-fetch-site') === 'cross-site') {
+    throw new ConsoleError('ORIGIN_REFUSED', 'an action from a page of another site');
+  }
+  checkOrigin(req, { ...settings, requireOrigin: true });
+}
+
 /**
  * Says if a WebSocket may be accepted before any middleware has run, as express-ws does it. The
  * app's `trust proxy` cannot be asked there, so a Host that any proxy may have forwarded is good
@@ -92,7 +104,11 @@ function resolved(name: string, target: Target): Admitted {
 }
 
 /** Asks a hook of the host's, and gives it so long. */
-async function ask<T>(hook: string, settings: Settings, call: () => T | Promise<T>): Promise<T> {
+export async function ask<T>(
+  hook: string,
+  settings: Settings,
+  call: () => T | Promise<T>,
+): Promise<T> {
   const limit = settings.timeouts.authorize;
   let timer: NodeJS.Timeout | undefined;
   try {

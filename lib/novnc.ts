@@ -1,13 +1,22 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { type Admitted, admit, checkHost, checkOrigin, mayHandshake } from './admission.ts';
+import {
+  type Admitted,
+  admit,
+  ask,
+  checkAction,
+  checkHost,
+  checkOrigin,
+  mayHandshake,
+} from './admission.ts';
 import { asConsoleError, type ConsoleError, messageOf } from './errors.ts';
 import type { Options } from './options.ts';
 import { ReadBuffers } from './relay/intake.ts';
 import type { SessionInfo } from './session/session.ts';
 import { Sessions } from './session/sessions.ts';
 import { settle } from './settle.ts';
+import { runAction } from './web/actions.ts';
 import { loadAssets } from './web/assets.ts';
 import {
   attachTo,
@@ -18,12 +27,14 @@ import {
   handshakeFault,
   isDoorless,
   isWebSocket,
+  sendJson,
   sendText,
   upgradeRequired,
 } from './web/door.ts';
 import { guardSockets, type SocketServer } from './web/guard.ts';
-import { sendPage, sendRefusal } from './web/page.ts';
+import { isEmbedded, sendPage, sendRefusal, sendWall } from './web/page.ts';
 import { decodeName, isRead, type PageRoute, type Route, routeOf, targetOf } from './web/route.ts';
+import { folderOf, groupsOf } from './web/wall.ts';
 
 /** The middleware that `novnc()` makes, and what belongs to it. Mount it where consoles shall be. */
 export interface Consoles extends RequestHandler {
@@ -86,16 +97,26 @@ export function novnc(options?: Options): Consoles {
   function consoles(req: Request, res: Response, next: NextFunction): void {
     if (res.headersSent || res.writableEnded) return; // the host has answered, and went on all the same
     const route = routeOf(req.url);
-    const isOurs = route !== null && (route.kind === 'relay' || !isWebSocket(req));
-    if (!isOurs || (route.kind === 'page' && !isRead(req))) next();
-    else serve(route, req, res).catch(next);
+    if (route !== null && takes(route, req)) serve(route, req, res).catch(next);
+    else next();
+  }
+
+  /** Says if a request for a route of ours is for us: what else is done to it is left to the app. */
+  function takes({ kind }: Route, req: Request): boolean {
+    if (kind === 'relay') return true;
+    if (isWebSocket(req)) return false;
+    if (kind === 'wall') return settings.list !== undefined && isRead(req);
+    if (kind === 'action') return settings.page.actions.length > 0 && req.method === 'POST';
+    return kind === 'asset' || isRead(req);
   }
 
   async function serve(route: Route, req: Request, res: Response): Promise<void> {
-    if (!isRead(req)) {
+    if (route.kind === 'action') await act(req, res, route.id);
+    else if (!isRead(req)) {
       res.setHeader('Allow', 'GET, HEAD');
       sendText(req, 405, 'Only GET and HEAD are of use here.');
-    } else if (route.kind === 'page') await openPage(req, res, route);
+    } else if (route.kind === 'wall') await openWall(req, res);
+    else if (route.kind === 'page') await openPage(req, res, route);
     else if (route.kind === 'relay') await openRelay(req);
     else if (!assets.serve(route.file, req, res)) sendText(req, 404, 'There is no such file.');
   }
@@ -110,15 +131,65 @@ export function novnc(options?: Options): Consoles {
       const name = decodeName(segment);
       const { label } = await admit(req, name, settings);
       if (isFolder) {
-        res.writeHead(308, { Location: `../${segment}` }).end();
+        const query = isEmbedded(req) ? '?embed' : '';
+        res.writeHead(308, { Location: `../${segment}${query}` }).end();
       } else {
         await sendPage(req, res, settings, assets.manifest, { name, label });
       }
     } catch (thrown) {
+      await refusePage(req, res, segment, thrown);
+    }
+  }
+
+  async function openWall(req: Request, res: Response): Promise<void> {
+    try {
+      checkHost(req, settings);
+      const folder = folderOf(req.originalUrl);
+      if (folder !== null) {
+        res.writeHead(308, { Location: folder }).end();
+        return;
+      }
+      const listing = await ask('list', settings, () => settings.list!(req));
+      sendWall(req, res, settings, assets.manifest, groupsOf(listing));
+    } catch (thrown) {
+      await refusePage(req, res, '', thrown);
+    }
+  }
+
+  async function refusePage(
+    req: Request,
+    res: Response,
+    name: string,
+    thrown: unknown,
+  ): Promise<void> {
+    const error = asConsoleError(thrown);
+    report(error, req, name);
+    if (res.headersSent) res.destroy();
+    else await sendRefusal(req, res, settings, assets.manifest, error);
+  }
+
+  async function act(req: Request, res: Response, id: string): Promise<void> {
+    let name = '';
+    try {
+      checkHost(req, settings);
+      checkAction(req, settings);
+      name = targetOf(req.url);
+      const { target } = await admit(req, name, settings);
+      const action = settings.page.actions.find((each) => each.id === id);
+      if (!action) return sendJson(res, 404, { error: 'There is no such action.' });
+      const { status, body, detail } = await runAction(
+        action,
+        [req, target, name],
+        settings.timeouts.action,
+      );
+      const fields = { action: id, name: withoutUser(name), viewer: req.ip };
+      if (detail === undefined) log.info?.(fields, 'action done');
+      else log.error({ ...fields, detail }, 'action failed');
+      sendJson(res, status, body);
+    } catch (thrown) {
       const error = asConsoleError(thrown);
-      report(error, req, segment);
-      if (res.headersSent) res.destroy();
-      else await sendRefusal(req, res, settings, assets.manifest, error);
+      report(error, req, name);
+      sendJson(res, error.status, { error: error.words });
     }
   }
 

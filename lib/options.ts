@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import type { ConsoleError } from './errors.ts';
+import type { KeyCombination } from './key-names.ts';
 import type { GuardedLogger, Logger } from './log.ts';
 import type { PageSettingName, PageSettings, SettingRule, SettingRules } from './page-settings.ts';
 import type { SessionEnd, SessionInfo, SessionTimeouts } from './session/session.ts';
@@ -7,7 +8,10 @@ import type { SessionLimits } from './session/sessions.ts';
 import type { Lookup } from './target/lookup.ts';
 import type { Policy } from './target/policy.ts';
 import type { Target } from './target/target.ts';
+import type { Action } from './web/actions.ts';
 import type { PageView } from './web/page.ts';
+import type { Render } from './web/views.ts';
+import type { Listing } from './web/wall.ts';
 
 /** What `novnc()` is told. Durations are in milliseconds. */
 export interface Options {
@@ -27,6 +31,11 @@ export interface Options {
   ) => Target | null | undefined | Promise<Target | null | undefined>;
   /** Asked last, for the page and for the socket. Exactly `true` lets in, all else is 403. */
   authorize?: (req: Request, target: Target) => boolean | Promise<boolean>;
+  /**
+   * The consoles to show at the mount itself, for whoever asks. It admits to none of them: each still
+   * passes `resolve` or `allow`, and `authorize`. Without it, `GET <mount>` goes on to the app.
+   */
+  list?: (req: Request) => Listing | Promise<Listing>;
   /** The port of a name that has none. @default 5901 */
   defaultPort?: number;
   /** Origins that may open consoles besides the console's own, such as `https://panel.example`. @default [] */
@@ -59,6 +68,8 @@ export interface Options {
     session?: number;
     /** After an end, for both sides to hang up. @default 1000 */
     close?: number;
+    /** For an action of `page.actions` to be done. @default 30000 */
+    action?: number;
   };
   /** How much at once; more is 429. */
   limits?: {
@@ -75,6 +86,21 @@ export interface Options {
     title?: string | ((label: string, req: Request) => string);
     /** An EJS file in place of ours, or a function that returns the HTML. */
     view?: string | ((page: PageView, req: Request, res: Response) => string | Promise<string>);
+    /**
+     * A folder whose EJS files take the place of ours by name, such as `toolbar.ejs`; all others stay
+     * ours. Theirs may include any of ours: `include('icons')`, and `include('ours/toolbar')` for the
+     * one that they replace.
+     */
+    views?: string;
+    /**
+     * Which pages may show a console in a frame, and talk to it, besides the app's own.
+     * @default { origins: [] }
+     */
+    embed?: { origins?: readonly string[] };
+    /** Buttons of the host's, in the toolbar. @default [] */
+    actions?: readonly Action[];
+    /** Key combinations of the host's, in the panel of keys. @default [] */
+    keys?: readonly KeyCombination[];
     /** Headers that replace ours by name; null leaves ours out. @default a strict policy, see README */
     headers?: Readonly<Record<string, string | null>>;
     /**
@@ -104,14 +130,20 @@ export interface Settings {
   readonly policy: Policy;
   readonly resolve: Options['resolve'];
   readonly authorize: Options['authorize'];
+  readonly list: Options['list'];
   readonly defaultPort: number;
   readonly origins: readonly string[];
   readonly requireOrigin: boolean;
   readonly allowedHosts: readonly string[] | null;
-  readonly timeouts: SessionTimeouts & { readonly authorize: number };
+  readonly timeouts: SessionTimeouts & { readonly authorize: number; readonly action: number };
   readonly limits: SessionLimits & { readonly maxPayload: number };
-  readonly page: Omit<NonNullable<Options['page']>, 'settings'> & {
+  readonly page: Omit<NonNullable<Options['page']>, 'settings' | 'views'> & {
     readonly settings: SettingRules;
+    /** Our views, and the host's in place of some. */
+    readonly render: Render;
+    readonly embed: { readonly origins: readonly string[] };
+    readonly actions: readonly Action[];
+    readonly keys: readonly KeyCombination[];
   };
   readonly on: NonNullable<Options['on']>;
   readonly log: GuardedLogger;

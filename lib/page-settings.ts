@@ -58,7 +58,7 @@ export const PAGE_SETTINGS = {
   typingLayout: {
     kind: 'choice',
     value: 'us',
-    among: ['us', 'uk', 'de', 'fr', 'es', 'it', 'pt', 'ch', 'nordic'],
+    among: ['us', 'uk', 'de', 'fr', 'es', 'it', 'pt', 'ch', 'se', 'no', 'dk'],
   },
   /** The pause between two typed characters, in milliseconds. */
   typingPace: { kind: 'number', value: 20, least: 0, most: 1000 },

@@ -7,29 +7,36 @@ const logger = { info() {}, warn() {}, error() {} };
 
 test('every option has its default', () => {
   const settings = settle({ allow: ['10.0.0.0/8'], logger });
-  const { policy, log, lookup, ...rest } = settings;
-  assert.deepEqual(rest, {
-    resolve: undefined,
-    authorize: undefined,
-    defaultPort: 5901,
-    origins: [],
-    requireOrigin: false,
-    allowedHosts: null,
-    timeouts: {
-      dns: 5_000,
-      connect: 10_000,
-      banner: 10_000,
-      authorize: 10_000,
-      ping: 25_000,
-      stall: 60_000,
-      idle: 0,
-      session: 0,
-      close: 1_000,
+  const { policy, log, lookup, ...others } = settings;
+  const { render, ...page } = others.page;
+  assert.equal(typeof render, 'function');
+  assert.deepEqual(
+    { ...others, page },
+    {
+      resolve: undefined,
+      authorize: undefined,
+      list: undefined,
+      defaultPort: 5901,
+      origins: [],
+      requireOrigin: false,
+      allowedHosts: null,
+      timeouts: {
+        dns: 5_000,
+        connect: 10_000,
+        banner: 10_000,
+        authorize: 10_000,
+        ping: 25_000,
+        stall: 60_000,
+        idle: 0,
+        session: 0,
+        close: 1_000,
+        action: 30_000,
+      },
+      limits: { sessions: 1000, dials: 64, maxPayload: 1_048_576 },
+      page: { headers: {}, settings: {}, keys: [], embed: { origins: [] }, actions: [] },
+      on: {},
     },
-    limits: { sessions: 1000, dials: 64, maxPayload: 1_048_576 },
-    page: { headers: {}, settings: {} },
-    on: {},
-  });
+  );
   assert.equal(policy.judge({ host: '10.0.0.7', port: 5999 }), 'yes');
   assert.equal(policy.judge({ host: '10.0.0.7', port: 6000 }), 'no');
   assert.equal(typeof lookup, 'function');
@@ -82,6 +89,19 @@ test('given values are kept, and the others of their group stay', () => {
   assert.equal(typeof settings.on.close, 'function');
 });
 
+test('who may embed is kept canonical, and actions as they are', () => {
+  const actions = [{ id: 'up', label: 'Up', icon: 'power', confirm: 'Up?', run: () => {} }];
+  const embed = { origins: ['HTTPS://Panel.Example:443'] };
+  const { page } = settle({ allow: [], page: { embed, actions } });
+  assert.deepEqual(page.embed, { origins: ['https://panel.example'] });
+  assert.deepEqual(page.actions, actions);
+});
+
+test('key combinations are of named keys and of characters', () => {
+  const keys = [{ label: 'Magic SysRq', keys: ['Alt', 'PrintScreen', 'b', '😀'] }];
+  assert.deepEqual(settle({ allow: [], page: { keys } }).page.keys, keys);
+});
+
 test('a setting of the page may be a value or a rule', () => {
   const { page } = settle({
     allow: [],
@@ -106,6 +126,8 @@ test('with neither allow nor resolve, one warning names both', () => {
   settle({ resolve: () => null, logger: own });
   assert.equal(lines.length, 1);
 });
+
+const ACTION = { id: 'up', label: 'Up', run: () => {} };
 
 /** An option, a wrong value, and the start of the message. */
 const wrong: [object | null | string, string][] = [
@@ -150,6 +172,17 @@ const wrong: [object | null | string, string][] = [
   [{ page: 'x' }, 'option page is "x": expected an object'],
   [{ page: { titel: 'x' } }, 'option page.titel is "x": expected one of the options page.title'],
   [{ page: { title: 7 } }, 'option page.title is 7: expected'],
+  [{ page: { keys: {} } }, 'option page.keys is [object Object]: expected an array of key'],
+  [
+    { page: { keys: [{ keys: ['a'] }] } },
+    'option page.keys[0].label is undefined: expected a text',
+  ],
+  [{ page: { keys: [{ label: 'x', keys: [] }] } }, 'option page.keys[0].keys is : expected 1 to 8'],
+  [{ page: { keys: [{ label: 'x', key: 'a' }] } }, 'option page.keys[0].key is "a": expected one'],
+  [
+    { page: { keys: [{ label: 'x', keys: ['Alt', 'Ctrl'] }] } },
+    'option page.keys[0].keys[1] is "Ctrl": expected a single character or one of Control, Alt',
+  ],
   [
     { page: { settings: { qality: 5 } } },
     'option page.settings.qality is 5: expected one of the options page.settings.scaling',
@@ -179,6 +212,32 @@ const wrong: [object | null | string, string][] = [
   [{ page: { headers: ['X-Own'] } }, 'option page.headers is X-Own: expected an object'],
   [{ page: { headers: { 'X-Own': 'a\r\nb' } } }, 'option page.headers.X-Own is'],
   [{ page: { headers: { 'X Own': 'a' } } }, 'option page.headers.X Own'],
+  [{ list: [] }, 'option list is : expected a function'],
+  [{ page: { views: 7 } }, 'option page.views is 7: expected a folder that exists'],
+  [{ page: { views: '/nowhere' } }, 'option page.views is "/nowhere": expected a folder that'],
+  [{ page: { views: import.meta.filename } }, 'option page.views is "'],
+  [{ page: { embed: 'x' } }, 'option page.embed is "x": expected an object'],
+  [{ page: { embed: { origin: 'x' } } }, 'option page.embed.origin is "x": expected one of the'],
+  [{ page: { embed: { origins: '*' } } }, 'option page.embed.origins is "*": expected an array'],
+  [{ page: { embed: { origins: ['*'] } } }, 'option page.embed.origins is "*": expected an origin'],
+  [
+    { page: { embed: { origins: ['https://*.example'] } } },
+    'option page.embed.origins is "https://*.example": expected an origin',
+  ],
+  [{ page: { actions: {} } }, 'option page.actions is [object Object]: expected an array'],
+  [{ page: { actions: [7] } }, 'option page.actions[0] is 7: expected an object'],
+  [{ page: { actions: [{ ...ACTION, ico: 'x' }] } }, 'option page.actions[0].ico is "x": expected'],
+  [{ page: { actions: [{ ...ACTION, id: 'Up' }] } }, 'option page.actions[0].id is "Up": expected'],
+  [{ page: { actions: [{ ...ACTION, id: 'a/b' }] } }, 'option page.actions[0].id is "a/b"'],
+  [
+    { page: { actions: [ACTION, ACTION] } },
+    'option page.actions[1].id is "up": expected an id that no other action has',
+  ],
+  [{ page: { actions: [{ ...ACTION, label: ' ' }] } }, 'option page.actions[0].label is " ": exp'],
+  [{ page: { actions: [{ ...ACTION, icon: '#x' }] } }, 'option page.actions[0].icon is "#x": exp'],
+  [{ page: { actions: [{ ...ACTION, confirm: 1 }] } }, 'option page.actions[0].confirm is 1: exp'],
+  [{ page: { actions: [{ id: 'a', label: 'A' }] } }, 'option page.actions[0].run is undefined'],
+  [{ page: { actions: [{ ...ACTION, run: 'x' }] } }, 'option page.actions[0].run is "x": expected'],
   [{ on: { end: () => {} } }, 'option on.end is ()'],
   [{ on: { open: 'x' } }, 'option on.open is "x": expected a function'],
   [{ on: { close: {} } }, 'option on.close is [object Object]: expected a function'],
@@ -197,6 +256,7 @@ const TIMEOUTS = [
   'idle',
   'session',
   'close',
+  'action',
 ];
 const LIMITS = ['sessions', 'dials', 'maxPayload'];
 for (const [group, names] of Object.entries({ timeouts: TIMEOUTS, limits: LIMITS })) {

@@ -6,13 +6,27 @@ export interface Manifest {
   readonly script: string;
   readonly style: string;
   readonly preload: readonly string[];
+  /** The script of a page that refuses. */
+  readonly refused: string;
+  /** The page that lists consoles. */
+  readonly wall: { readonly script: string; readonly style: string };
   readonly files: readonly string[];
 }
 
 interface Asset {
   readonly type: string;
   readonly bodies: Readonly<Record<'br' | 'gzip' | 'identity', Buffer>>;
+  readonly headers: Readonly<Record<string, string>>;
 }
+
+const HASHED = { 'Cache-Control': 'public, max-age=31536000, immutable' };
+
+/** It has no hash in its name, and pages of any origin may load it: it is public, and holds nothing. */
+const ELEMENT = {
+  'Cache-Control': 'public, max-age=300',
+  'Access-Control-Allow-Origin': '*',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+};
 
 const TYPES: Readonly<Record<string, string>> = {
   js: 'text/javascript; charset=utf-8',
@@ -32,7 +46,9 @@ export interface Assets {
 /** Reads the built files, each with its compressed forms. Throws when the page has not been built. */
 export function loadAssets(): Assets {
   const manifest: Manifest = JSON.parse(read('manifest.json').toString());
-  const table = new Map(manifest.files.map((file) => [file, loadAsset(file)]));
+  const table = new Map(manifest.files.map((file) => [file, loadAsset(file, HASHED)]));
+  // For pages without a bundler: the file that `express-novnc/element` is.
+  table.set('element.js', loadAsset('../element/vnc-console.js', ELEMENT));
 
   function serve(file: string, req: Request, res: Response): boolean {
     const asset = table.get(file);
@@ -43,7 +59,7 @@ export function loadAssets(): Assets {
     res.setHeader('Vary', 'Accept-Encoding');
     res.setHeader('Content-Type', asset.type);
     res.setHeader('Content-Length', body.length);
-    res.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
+    for (const [name, value] of Object.entries(asset.headers)) res.setHeader(name, value);
     res.setHeader('X-Content-Type-Options', 'nosniff');
     res.end(req.method === 'HEAD' ? undefined : body);
     return true;
@@ -52,9 +68,13 @@ export function loadAssets(): Assets {
   return { manifest, serve };
 }
 
-function loadAsset(file: string): Asset {
+function loadAsset(file: string, headers: Asset['headers']): Asset {
   const bodies = { br: read(`${file}.br`), gzip: read(`${file}.gz`), identity: read(file) };
-  return { type: TYPES[file.split('.').at(-1) ?? ''] ?? 'application/octet-stream', bodies };
+  return {
+    type: TYPES[file.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
+    bodies,
+    headers,
+  };
 }
 
 function read(file: string): Buffer {

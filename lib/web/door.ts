@@ -1,7 +1,7 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Server as TlsServer } from 'node:tls';
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { ConsoleError } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -102,6 +102,16 @@ export function sendText(req: Request, status: number, words: string): void {
   res.setHeader('Cache-Control', 'no-store');
   res.setHeader('X-Content-Type-Options', 'nosniff');
   res.end(req.method === 'HEAD' ? undefined : `${words}\n`);
+}
+
+/** Answers a script of ours, kept nowhere; not where the app has answered by itself. */
+export function sendJson(res: Response, status: number, body: object): void {
+  if (res.headersSent) return;
+  res.statusCode = status;
+  res.setHeader('Content-Type', 'application/json; charset=utf-8');
+  res.setHeader('Cache-Control', 'no-store');
+  res.setHeader('X-Content-Type-Options', 'nosniff');
+  res.end(JSON.stringify(body));
 }
 
 /** Answers a plain request, or a wrong handshake, where a WebSocket is wanted (RFC 9110 15.5.22). */

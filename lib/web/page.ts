@@ -1,9 +1,11 @@
-import { fileURLToPath } from 'node:url';
 import ejs from 'ejs';
 import type { Request, Response } from 'express';
 import type { ConsoleError } from '../errors.ts';
+import type { KeyCombination } from '../key-names.ts';
 import type { Settings } from '../options.ts';
+import type { Action } from './actions.ts';
 import type { Manifest } from './assets.ts';
+import type { WallGroup } from './wall.ts';
 
 /** What a view is given, as `page`. All file names are relative to `assets/` beside the page. */
 export interface PageView {
@@ -16,11 +18,17 @@ export interface PageView {
   readonly preload: readonly string[];
   /** What the host decides about settings of the page, as JSON. */
   readonly settings: string;
+  /** The origins whose pages may talk to this one from around its frame, separated by spaces. */
+  readonly embedders: string;
+  /** The page is asked for with `?embed`: nothing around the screen is to show. */
+  readonly embedded: boolean;
+  /** Buttons of the host's. */
+  readonly actions: readonly Omit<Action, 'run'>[];
+  /** Key combinations of the host's. */
+  readonly keys: readonly KeyCombination[];
   /** For `nonce` attributes, when the host has set `res.locals.cspNonce`. */
   readonly nonce: string | undefined;
 }
-
-const VIEWS = new URL('../../views/', import.meta.url);
 
 /** Sends the console page for one name. */
 export async function sendPage(
@@ -30,7 +38,7 @@ export async function sendPage(
   manifest: Manifest,
   console: { readonly name: string; readonly label: string },
 ): Promise<void> {
-  const { title, view, settings: rules } = settings.page;
+  const { title, view, settings: rules, embed, actions, keys, render } = settings.page;
   const { script, style, preload } = manifest;
   const page: PageView = {
     title: typeof title === 'function' ? title(console.label, req) : (title ?? console.label),
@@ -39,12 +47,18 @@ export async function sendPage(
     style,
     preload,
     settings: JSON.stringify(rules),
+    embedders: embed.origins.join(' '),
+    embedded: isEmbedded(req),
+    actions,
+    keys,
     nonce: nonceOf(res),
   };
   const html =
     typeof view === 'function'
       ? await view(page, req, res)
-      : await render(view ?? file('console'), page);
+      : view === undefined
+        ? render('console', page)
+        : await renderOwn(view, page);
   send(req, res, 200, settings, html);
 }
 
@@ -54,10 +68,33 @@ export async function sendRefusal(
   res: Response,
   settings: Settings,
   manifest: Manifest,
-  { status, words }: ConsoleError,
+  { status, words, closeCode: code }: ConsoleError,
 ): Promise<void> {
-  const page = { title: words, words, status, style: manifest.style, nonce: nonceOf(res) };
-  send(req, res, status, settings, await render(file('refusal'), page));
+  const page = {
+    title: words,
+    words,
+    status,
+    code,
+    style: manifest.style,
+    script: manifest.refused,
+    embedders: settings.page.embed.origins.join(' '),
+    embedded: isEmbedded(req),
+    nonce: nonceOf(res),
+  };
+  send(req, res, status, settings, settings.page.render('refusal', page));
+}
+
+/** Sends the page of all consoles that `list` named. */
+export function sendWall(
+  req: Request,
+  res: Response,
+  settings: Settings,
+  manifest: Manifest,
+  groups: readonly WallGroup[],
+): void {
+  const count = groups.reduce((sum, { cards }) => sum + cards.length, 0);
+  const page = { ...manifest.wall, groups, count, nonce: nonceOf(res) };
+  send(req, res, 200, settings, settings.page.render('wall', page));
 }
 
 function send(req: Request, res: Response, status: number, settings: Settings, html: string): void {
@@ -72,12 +109,15 @@ function send(req: Request, res: Response, status: number, settings: Settings, h
 function setPageHeaders(res: Response, settings: Settings): void {
   const nonce = nonceOf(res);
   const source = nonce === undefined ? "'self'" : `'self' 'nonce-${nonce}'`;
+  const embedders = settings.page.embed.origins;
+  const ancestors = ["'self'", ...embedders].join(' ');
   const headers: Record<string, string> = {
     'Content-Security-Policy':
       `default-src 'none'; script-src ${source}; style-src ${source}; img-src 'self' data:; ` +
-      "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+      `font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors ${ancestors}; ` +
+      "require-trusted-types-for 'script'; trusted-types 'none'",
     'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': 'SAMEORIGIN',
+    ...(embedders.length === 0 && { 'X-Frame-Options': 'SAMEORIGIN' }), // which knows no other origin
     'Referrer-Policy': 'no-referrer',
     'Cache-Control': 'no-store',
   };
@@ -95,14 +135,12 @@ function nonceOf(res: Response): string | undefined {
   return typeof nonce === 'string' && /^[A-Za-z0-9+/_=-]+$/.test(nonce) ? nonce : undefined;
 }
 
-/**
- * Renders without `with` and without the host's locals: in EJS's default mode a data key named
- * `escapeFn` or `settings` would steer the template engine.
- */
-function render(view: string, page: object): Promise<string> {
-  return ejs.renderFile(view, { ...page }, { strict: true, localsName: 'page', cache: true });
+/** The one word of a query that a page knows. */
+export function isEmbedded({ url }: Pick<Request, 'url'>): boolean {
+  return /[?&]embed(=|&|$)/.test(url);
 }
 
-function file(name: string): string {
-  return fileURLToPath(new URL(`${name}.ejs`, VIEWS));
+/** Renders a view of the host's own as ours are: see `views.ts` for what `strict` keeps away. */
+function renderOwn(view: string, page: object): Promise<string> {
+  return ejs.renderFile(view, { ...page }, { strict: true, localsName: 'page', cache: true });
 }

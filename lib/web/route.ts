@@ -10,6 +10,8 @@ export interface PageRoute {
 
 export type Route =
   | PageRoute
+  | { readonly kind: 'wall' }
+  | { readonly kind: 'action'; readonly id: string }
   | { readonly kind: 'relay' }
   | { readonly kind: 'asset'; readonly file: string };
 
@@ -19,9 +21,11 @@ export function routeOf(url: string): Route | null {
   const [, first, second, ...more] = pathOf(url)
     .replace(/\/\.websocket$/, '')
     .split('/');
+  if (first === '' && second === undefined) return { kind: 'wall' };
   if (!first || more.length > 0) return null;
   if (first === 'proxy' && second === undefined) return { kind: 'relay' };
   if (first === 'assets' && second) return { kind: 'asset', file: second };
+  if (first === 'actions' && second) return { kind: 'action', id: second };
   return second ? null : { kind: 'page', segment: first, isFolder: second === '' };
 }
 

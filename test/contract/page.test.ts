@@ -6,7 +6,8 @@ import { onEveryHost, openConsoles } from '../helpers/hosts.ts';
 
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
-  "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+  "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; " +
+  "require-trusted-types-for 'script'; trusted-types 'none'";
 
 onEveryHost((kind) => {
   test('the page says where its relay and its files are, relative and without a leading slash', async (t) => {

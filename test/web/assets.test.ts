@@ -28,6 +28,17 @@ test('the manifest names what is there', () => {
   }
 });
 
+test('the element has a stable name, for pages of any origin, and is kept for minutes only', () => {
+  const { served, headers, body } = ask('element.js', 'gzip');
+  assert.equal(served, true);
+  assert.equal(headers['Cache-Control'], 'public, max-age=300');
+  assert.equal(headers['Access-Control-Allow-Origin'], '*');
+  assert.equal(headers['Content-Type'], 'text/javascript; charset=utf-8');
+  assert.ok(body()!.length < 3 * 1024);
+  const { script } = loadAssets().manifest;
+  assert.equal(ask(script, 'br').headers['Access-Control-Allow-Origin'], undefined);
+});
+
 test('a file is served in the encoding agreed on, smaller than as it is', () => {
   const { script } = loadAssets().manifest;
   const plain = ask(script, 'identity');

@@ -10,6 +10,8 @@ const MANIFEST = {
   script: 'main-1.js',
   style: 'console-1.css',
   preload: ['desktop-1.js'],
+  refused: 'refused-1.js',
+  wall: { script: 'wall-1.js', style: 'wall-1.css' },
   files: [],
 };
 const logger = { info() {}, warn() {}, error() {} };
@@ -34,10 +36,16 @@ function respond(locals: Record<string, unknown> = {}) {
   return { sent, res: res as unknown as Response };
 }
 
-async function page(name: string, label: string, locals = {}, options: Options['page'] = {}) {
+async function page(
+  name: string,
+  label: string,
+  locals = {},
+  options: Options['page'] = {},
+  url = `/${name}`,
+) {
   const { sent, res } = respond(locals);
   const settings = settle({ allow: [], logger, page: options });
-  const req = { method: 'GET' } as Request;
+  const req = { method: 'GET', url } as Request;
   await sendPage(req, res, settings, MANIFEST, { name, label });
   return { ...sent, body: String(sent.body) };
 }
@@ -93,7 +101,7 @@ test('a refusal says its words and its status, and no detail', async () => {
   const { sent, res } = respond();
   const settings = settle({ allow: [], logger });
   const error = new ConsoleError('TOO_MANY', 'limits.sessions (7) is reached');
-  await sendRefusal({ method: 'GET' } as Request, res, settings, MANIFEST, error);
+  await sendRefusal({ method: 'GET', url: '/a' } as Request, res, settings, MANIFEST, error);
   assert.equal(sent.status, 429);
   const body = String(sent.body);
   assert.ok(body.includes('Too many consoles are open.') && body.includes('429'));
@@ -103,7 +111,52 @@ test('a refusal says its words and its status, and no detail', async () => {
 test('HEAD gets no body', async () => {
   const { sent, res } = respond();
   const settings = settle({ allow: [], logger });
-  await sendPage({ method: 'HEAD' } as Request, res, settings, MANIFEST, { name: 'a', label: 'a' });
+  await sendPage({ method: 'HEAD', url: '/a' } as Request, res, settings, MANIFEST, {
+    name: 'a',
+    label: 'a',
+  });
   assert.equal(sent.status, 200);
   assert.equal(sent.body, undefined);
+});
+
+test('embed is the one word of a query that the page knows', async () => {
+  for (const query of ['?embed', '?embed=', '?embed=1', '?a=b&embed', '?embed&a']) {
+    assert.match(
+      (await page('a', 'a', {}, {}, `/a${query}`)).body,
+      /<html[^>]* data-embed[ >]/,
+      query,
+    );
+  }
+  for (const query of ['', '?', '?a=embed', '?embedded', '?xembed', '?x=embed&y']) {
+    const { body } = await page('a', 'a', {}, {}, `/a${query}`);
+    assert.doesNotMatch(body, /<html[^>]* data-embed[ >]/, query);
+  }
+});
+
+test('listed origins may frame the page, and the script is told who they are', async () => {
+  const embed = { origins: ['https://a.example', 'https://b.example:8443'] };
+  const { body, headers } = await page('a', 'a', {}, { embed });
+  assert.match(
+    headers.get('content-security-policy')!,
+    /frame-ancestors 'self' https:\/\/a\.example https:\/\/b\.example:8443(;|$)/,
+  );
+  assert.equal(headers.has('x-frame-options'), false);
+  assert.match(body, / data-embedders="https:\/\/a\.example https:\/\/b\.example:8443"/);
+  const none = await page('a', 'a');
+  assert.match(none.headers.get('content-security-policy')!, /frame-ancestors 'self'(;|$)/);
+  assert.equal(none.headers.get('x-frame-options'), 'SAMEORIGIN');
+  assert.doesNotMatch(none.body, /data-embedders/);
+});
+
+test('the actions of the host are buttons, and all of their texts are text', async () => {
+  const evil = '"><script>alert(1)</script>';
+  const actions = [
+    { id: 'up', label: 'Power on', confirm: 'Power on {name}?', icon: 'power', run: () => {} },
+    { id: 'evil', label: evil, confirm: evil, run: () => {} },
+  ];
+  const { body } = await page('a', 'a', {}, { actions });
+  assert.match(body, /<button[^>]* data-action="up" data-confirm="Power on \{name\}\?"/);
+  assert.match(body, /href="#icon-power"\/><\/svg><span>Power on</);
+  assert.match(body, /data-action="evil"/);
+  assert.ok(!body.includes('<script>alert'));
 });

@@ -5,11 +5,13 @@ import { decodeName, isRead, routeOf, targetOf } from '../../lib/web/route.ts';
 const page = (segment: string, isFolder = false) => ({ kind: 'page', segment, isFolder });
 const asset = (file: string) => ({ kind: 'asset', file });
 const relay = { kind: 'relay' };
+const wall = { kind: 'wall' };
+const action = (id: string) => ({ kind: 'action', id });
 
 const routes: [string, object | null][] = [
-  ['/', null],
+  ['/', wall],
   ['', null],
-  ['/?x=1', null],
+  ['/?x=1', wall],
   ['//', null],
   ['//evil.example/%2F..', null],
   ['/host:5901', page('host:5901')],
@@ -28,6 +30,11 @@ const routes: [string, object | null][] = [
   ['/assets/main.js', asset('main.js')],
   ['/assets/main.js?x', asset('main.js')],
   ['/assets/..%2fx', asset('..%2fx')],
+  ['/actions', page('actions')],
+  ['/actions/', page('actions', true)],
+  ['/actions/power-on', action('power-on')],
+  ['/actions/power-on?target=a', action('power-on')],
+  ['/actions/a/b', null],
   ['/assets', page('assets')],
   ['/assets/', page('assets', true)],
   ['/assets/a/b', null],

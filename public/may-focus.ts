@@ -1,0 +1,7 @@
+/**
+ * Says if this page may take the keyboard by itself: in a frame only when it has it already, or it
+ * would take it from the page around it, or from the console beside it.
+ */
+export function mayFocus(): boolean {
+  return parent === window || document.hasFocus();
+}
