@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { Desktop } from './desktop/desktop.ts';
 import type { Surface } from './drawing/surface.ts';
-import { Viewer, type ViewerHooks } from './rfb/viewer.ts';
+import { type PowerAction, Viewer, type ViewerHooks } from './rfb/viewer.ts';
 
 export interface VncServerOptions {
   /** The TCP port; 0 takes a free one. */
@@ -26,6 +26,7 @@ export interface VncServerEvents {
   key: [{ viewer: number; keysym: number; down: boolean }];
   pointer: [{ viewer: number; x: number; y: number; buttons: number }];
   cutText: [{ viewer: number; text: string }];
+  power: [{ viewer: number; action: PowerAction }];
   resize: [{ width: number; height: number }];
 }
 
@@ -124,5 +125,12 @@ export class VncServer extends EventEmitter<VncServerEvents> {
     onKey: ({ id }, keysym, down) => this.emit('key', { viewer: id, keysym, down }),
     onPointer: ({ id }, x, y, buttons) => this.emit('pointer', { viewer: id, x, y, buttons }),
     onCutText: ({ id }, text) => this.emit('cutText', { viewer: id, text }),
+    onPower: ({ id }, action) => {
+      this.emit('power', { viewer: id, action });
+      // Whoever connects to a machine that was shut down finds it freshly started.
+      this.#desktop.restart();
+      if (action !== 'shutdown') return;
+      for (const viewer of this.#joined) viewer.hangUp('the machine was shut down');
+    },
   };
 }

@@ -138,6 +138,7 @@ export class RfbViewer {
     const type = (await this.read(1)).readUInt8();
     const rectangles: Rectangle[] = [];
     if (type === 2) return { type, rectangles, text: '' };
+    if (type === 250) return { type, rectangles, text: (await this.read(3)).toString('hex') };
     if (type === 3) {
       const length = (await this.read(7)).readUInt32BE(3);
       return { type, rectangles, text: (await this.read(length)).toString('latin1') };

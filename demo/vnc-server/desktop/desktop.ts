@@ -6,11 +6,13 @@ import { AppWindow, TITLE_HEIGHT } from './app-window.ts';
 import { Clock } from './apps/clock.ts';
 import { Paint } from './apps/paint.ts';
 import { Terminal } from './apps/terminal.ts';
+import { drawBootScreen } from './boot-screen.ts';
 import { drawPanel, PANEL_HEIGHT } from './panel.ts';
 import { drawWallpaper } from './wallpaper.ts';
 
 const MARGIN = 36;
 const FRAME_TIME = 40;
+const BOOT_TIME = 1_500;
 /** How much of a window stays on the desktop, wherever it is dragged. */
 const REACHABLE = 60;
 
@@ -37,6 +39,7 @@ export class Desktop extends EventEmitter<DesktopEvents> {
   #panelMinute = -1;
   #viewers = 0;
   #animation: NodeJS.Timeout | undefined;
+  #boot: NodeJS.Timeout | undefined;
   readonly #isStill: boolean;
 
   constructor(options: { width: number; height: number; name: string; still: boolean }) {
@@ -48,11 +51,20 @@ export class Desktop extends EventEmitter<DesktopEvents> {
     this.picture = new Surface(width, height);
     this.#wallpaper = drawWallpaper(width, height);
     this.#panel = this.#drawPanel();
-    this.#open((host) => new Clock(host));
-    this.#open((host) => new Paint(host));
-    this.#open((host) => new Terminal(host));
-    this.focused?.setFocused(true);
-    this.#arrange();
+    this.#openAll();
+    this.#redraw(this.picture.bounds);
+  }
+
+  /** Starts the machine anew: a boot screen for a moment, then all as it was in the beginning. */
+  restart(): void {
+    clearTimeout(this.#boot);
+    this.#boot = setTimeout(() => {
+      this.#boot = undefined;
+      this.#redraw(this.picture.bounds);
+    }, BOOT_TIME).unref();
+    this.windows = [];
+    this.#dragged.clear();
+    this.#openAll();
     this.#redraw(this.picture.bounds);
   }
 
@@ -110,7 +122,7 @@ export class Desktop extends EventEmitter<DesktopEvents> {
     if (!dx && !dy) return;
     const source = intersect(before.opaque, this.picture.bounds);
     const target = source && intersect(translate(source, dx, dy), this.picture.bounds);
-    if (!target || this.focused !== window) {
+    if (!target || this.focused !== window || this.#boot) {
       this.#redraw(before.reach);
       this.#redraw(window.reach);
       return;
@@ -120,6 +132,14 @@ export class Desktop extends EventEmitter<DesktopEvents> {
     for (const reach of [before.reach, window.reach]) {
       for (const area of subtract(reach, target)) this.#redraw(area);
     }
+  }
+
+  #openAll(): void {
+    this.#open((host) => new Clock(host));
+    this.#open((host) => new Paint(host));
+    this.#open((host) => new Terminal(host));
+    this.focused?.setFocused(true);
+    this.#arrange();
   }
 
   #open(create: (host: AppHost) => App): void {
@@ -145,6 +165,7 @@ export class Desktop extends EventEmitter<DesktopEvents> {
   #scroll(window: AppWindow, area: Rect, rise: number): void {
     const source = translate(area, 0, rise);
     const isBare =
+      !this.#boot &&
       covers(this.picture.bounds, area) &&
       covers(this.picture.bounds, source) &&
       this.windows
@@ -161,6 +182,11 @@ export class Desktop extends EventEmitter<DesktopEvents> {
   #redraw(area: Rect | null): void {
     const visible = area && intersect(area, this.picture.bounds);
     if (!visible) return;
+    if (this.#boot) {
+      this.picture.clipped(visible, () => drawBootScreen(this.picture));
+      this.emit('damage', visible);
+      return;
+    }
     const lowest = this.windows.findLastIndex(({ opaque }) => covers(opaque, visible));
     this.picture.clipped(visible, () => {
       if (lowest < 0) {

@@ -11,7 +11,19 @@ const MAX_ENCODINGS = 1024;
 const MIN_SIDE = 200;
 const MAX_SIDE = 3840;
 const INVALID_LAYOUT = 3;
+
+// The pseudo-encoding and the message of the XVP extension.
+const XVP = -309;
+const XVP_MESSAGE = 250;
+const XVP_VERSION = 1;
+const XVP_FAIL = 0;
+const XVP_INIT = 1;
+const POWER = { 2: 'shutdown', 3: 'reboot', 4: 'reset' } as const;
+
 const FAREWELL_TIMEOUT = 1_000;
+
+/** What a viewer can do to the machine. */
+export type PowerAction = (typeof POWER)[keyof typeof POWER];
 
 /** What a viewer tells of what it receives. */
 export interface ViewerHooks {
@@ -19,6 +31,7 @@ export interface ViewerHooks {
   onKey(viewer: Viewer, keysym: number, down: boolean): void;
   onPointer(viewer: Viewer, x: number, y: number, buttons: number): void;
   onCutText(viewer: Viewer, text: string): void;
+  onPower(viewer: Viewer, action: PowerAction): void;
 }
 
 /** One connected viewer. */
@@ -30,6 +43,7 @@ export class Viewer {
   readonly #hooks: ViewerHooks;
   readonly #closed: Promise<void>;
   #reason: string | null = null;
+  #knowsPower = false;
 
   constructor(id: number, socket: Socket, desktop: Desktop, hooks: ViewerHooks) {
     this.id = id;
@@ -107,6 +121,8 @@ export class Viewer {
         return this.#onPointerEvent(seat);
       case 6:
         return this.#onCutText();
+      case XVP_MESSAGE:
+        return this.#onPower();
       case 251:
         return this.#onSetDesktopSize(updates);
       default:
@@ -118,7 +134,11 @@ export class Viewer {
     const count = (await this.#reader.read(3)).readUInt16BE(1);
     if (count > MAX_ENCODINGS) throw new Error(`the viewer offered ${count} encodings`);
     const bytes = await this.#reader.read(4 * count);
-    updates.setEncodings(Array.from({ length: count }, (_, i) => bytes.readInt32BE(4 * i)));
+    const encodings = Array.from({ length: count }, (_, i) => bytes.readInt32BE(4 * i));
+    updates.setEncodings(encodings);
+    if (this.#knowsPower || !encodings.includes(XVP)) return;
+    this.#knowsPower = true;
+    this.#send(Buffer.of(XVP_MESSAGE, 0, XVP_VERSION, XVP_INIT));
   }
 
   async #onUpdateRequest(updates: UpdateSender): Promise<void> {
@@ -155,6 +175,13 @@ export class Viewer {
     const text = (await this.#reader.read(length)).toString('latin1');
     this.#hooks.onCutText(this, text);
     this.#desktop.paste(text);
+  }
+
+  async #onPower(): Promise<void> {
+    const bytes = await this.#reader.read(3);
+    const action = Object.entries(POWER).find(([code]) => Number(code) === bytes.readUInt8(2))?.[1];
+    if (bytes.readUInt8(1) === XVP_VERSION && action) this.#hooks.onPower(this, action);
+    else this.#send(Buffer.of(XVP_MESSAGE, 0, XVP_VERSION, XVP_FAIL));
   }
 
   async #onSetDesktopSize(updates: UpdateSender): Promise<void> {
