@@ -26,28 +26,64 @@ const { metafile } = await build({
   legalComments: 'inline',
   metafile: true,
   logLevel: 'warning',
+  define: {
+    VERSION: JSON.stringify(await versionOf('package.json')),
+    NOVNC_VERSION: JSON.stringify(await versionOf('node_modules/@novnc/novnc/package.json')),
+  },
   // noVNC exports one of its files only; the other is the same file to esbuild, and so the same module.
   alias: { '@novnc/novnc/core': './node_modules/@novnc/novnc/core' },
   plugins: [novnc],
 });
 
-const { outputs } = metafile;
+// Pages of their own, each with one small script: nothing is shared with the console's.
+const small = await build({
+  absWorkingDir: root,
+  entryPoints: ['public/wall.ts', 'public/wall.css', 'public/refused.ts'],
+  outdir,
+  entryNames: '[name]-[hash]',
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  minify: true,
+  metafile: true,
+  logLevel: 'warning',
+});
+// The element that other pages show a console in: a file of its own, for bundlers and for browsers.
+const element = join(root, 'dist/element/vnc-console.js');
+await build({
+  absWorkingDir: root,
+  entryPoints: ['public/element/vnc-console.ts'],
+  outfile: element,
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  minify: true,
+  logLevel: 'warning',
+});
+await compress(element);
+
+const outputs = { ...metafile.outputs, ...small.metafile.outputs };
 const built = Object.keys(outputs);
+const made = (entry) =>
+  basename(built.find((file) => outputs[file].entryPoint === `public/${entry}`));
 const script = built.find((file) => outputs[file].entryPoint === 'public/main.ts');
 const style = built.find((file) => outputs[file].entryPoint === 'public/console.css');
 const manifest = {
   script: basename(script),
   style: basename(style),
   preload: [...reachable(script)].map((file) => basename(file)),
+  refused: made('refused.ts'),
+  wall: { script: made('wall.ts'), style: made('wall.css') },
   files: built.map((file) => basename(file)).sort(),
 };
 await Promise.all(built.map((file) => compress(join(root, file))));
 await writeFile(join(outdir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 
-/** The scripts that `file` will ask for, itself left out. */
+/** The scripts that `file` needs before a desktop shows, itself left out; the rest waits for a wish. */
 function reachable(file, seen = new Set()) {
-  for (const { path, external } of outputs[file].imports) {
-    if (external || seen.has(path)) continue;
+  for (const { path, kind, external } of outputs[file].imports) {
+    const waits = kind === 'dynamic-import' && outputs[path]?.entryPoint !== 'public/desktop.ts';
+    if (external || waits || seen.has(path)) continue;
     seen.add(path);
     reachable(path, seen);
   }
@@ -67,4 +103,8 @@ async function compress(file) {
     promisify(gzip)(bytes, { level: zlib.Z_BEST_COMPRESSION }),
   ]);
   await Promise.all([writeFile(`${file}.br`, br), writeFile(`${file}.gz`, gz)]);
+}
+
+async function versionOf(manifest) {
+  return JSON.parse(await readFile(join(root, manifest), 'utf8')).version;
 }

@@ -11,6 +11,9 @@ export interface Farewell {
 // loading is none that we know.
 const MAX_EARLY = 64 * 1024;
 
+// Types of messages that are keys (QEMU's own too) and pointer moves.
+const INPUTS: ReadonlySet<number> = new Set([4, 5, 255]);
+
 /**
  * Our WebSocket in the shape that noVNC takes. It keeps what arrives before noVNC does, lets no
  * text through, and tells `onEnd` how it closed before noVNC hears of it.
@@ -26,6 +29,13 @@ export class Channel {
   #receive: ((event: MessageEvent<ArrayBuffer>) => void) | null = null;
   #early: MessageEvent<ArrayBuffer>[] | null = [];
   #earlyBytes = 0;
+  /** The bytes of all messages, either way. */
+  readonly traffic = { received: 0, sent: 0 };
+  /** Keys and pointer moves that were sent. */
+  inputs = 0;
+  /** When it opened, and when the server first spoke, as of `performance.now()`. */
+  openedAt: number | null = null;
+  spokenAt: number | null = null;
 
   constructor(socket: WebSocket, onEnd: (farewell: Farewell) => void) {
     let opened = false;
@@ -34,10 +44,12 @@ export class Channel {
     socket.binaryType = 'arraybuffer';
     socket.onopen = (event) => {
       opened = true;
+      this.openedAt = performance.now();
       this.onopen?.(event);
     };
     socket.onmessage = (event) => {
       spoken = true;
+      this.spokenAt ??= performance.now();
       this.#take(event);
     };
     socket.onerror = (event) => this.onerror?.(event);
@@ -65,7 +77,15 @@ export class Channel {
     if (this.#early) queueMicrotask(() => this.#deliver());
   }
 
+  /** Bytes that the browser has not got rid of. */
+  get buffered(): number {
+    return this.#socket.bufferedAmount;
+  }
+
   send(bytes: Uint8Array<ArrayBuffer>): void {
+    // Of the handshake some may look so too, which does no harm.
+    if (INPUTS.has(bytes[0] ?? 0)) this.inputs += 1;
+    this.traffic.sent += bytes.byteLength;
     this.#socket.send(bytes);
   }
 
@@ -75,6 +95,7 @@ export class Channel {
 
   #take(event: MessageEvent<ArrayBuffer | string>): void {
     if (!isBinary(event)) return;
+    this.traffic.received += event.data.byteLength;
     if (!this.#early) {
       this.#receive?.(event);
       return;

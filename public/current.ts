@@ -1,4 +1,5 @@
 import type { Desktop } from './desktop.ts';
+import { mayFocus } from './may-focus.ts';
 
 type Listener = (desktop: Desktop) => void;
 
@@ -32,6 +33,6 @@ export const current = {
 
   /** Gives the keyboard back to the desktop, as after a press of a button. */
   focus(): void {
-    desktop?.focus({ preventScroll: true });
+    if (mayFocus()) desktop?.focus({ preventScroll: true });
   },
 };

@@ -1,14 +1,61 @@
-import { ENDS } from '../lib/errors.ts';
+import { type ConsoleErrorCode, ENDS } from '../lib/errors.ts';
 import type { Farewell } from './channel.ts';
+
+/** Why a session ended: the relay's own causes, and those that only a browser meets. */
+export type EndKind =
+  | ConsoleErrorCode
+  | 'LOST'
+  | 'UNREACHABLE'
+  | 'BLOCKED'
+  | 'SIGNED_OUT'
+  | 'REPLACED'
+  | 'REFUSED'
+  | 'CREDENTIALS'
+  | 'SECURITY'
+  | 'NO_SIGN_IN'
+  | 'INSECURE'
+  | 'PROTOCOL'
+  | 'DECODER'
+  | 'STUCK'
+  | 'STALLED'
+  | 'CANCELLED'
+  | 'DISTRUSTED'
+  | 'CLOSED'
+  | 'INCOMPLETE'
+  | 'OTHER';
 
 /** How a session ended, for the viewer. */
 export interface Ending {
+  readonly kind: EndKind;
   /** A WebSocket close code; or, when this page ended the session, what made it do so. */
-  readonly code: number | 'security' | 'protocol' | 'cancelled' | 'closed' | 'page';
+  readonly code: number | OwnCode;
+  /** May have `{names}` of `values` in it, as may `detail`. */
   readonly words: string;
-  /** A second line: what the VNC server said, or what to do. */
+  /** A second line: what the VNC server said, or noVNC. */
   readonly detail?: string;
+  readonly values?: Readonly<Record<string, string | number>>;
 }
+
+type OwnCode = 'security' | 'protocol' | 'cancelled' | 'closed' | 'page' | 'stuck' | 'stalled';
+
+/** The ends that this page makes by itself. */
+export const OWN_ENDS = {
+  CANCELLED: { kind: 'CANCELLED', code: 'cancelled', words: 'Signing in was cancelled.' },
+  DISTRUSTED: { kind: 'DISTRUSTED', code: 'cancelled', words: 'You did not trust the VNC server.' },
+  CLOSED: { kind: 'CLOSED', code: 'closed', words: 'You closed this console.' },
+  INSECURE: {
+    kind: 'INSECURE',
+    code: 'protocol',
+    words: 'This VNC server can only be signed in to from a page with HTTPS.',
+  },
+  INCOMPLETE: {
+    kind: 'INCOMPLETE',
+    code: 'page',
+    words: 'This page could not be loaded completely.',
+  },
+  STUCK: { kind: 'STUCK', code: 'stuck', words: 'The picture stood still and had to be renewed.' },
+  STALLED: { kind: 'STALLED', code: 'stalled', words: 'The connection stopped answering.' },
+} as const satisfies Record<string, Ending>;
 
 // What fits a close frame.
 const MAX_WORDS = 123;
@@ -18,12 +65,22 @@ const MUTE = new Set([1006, 1005, 1008]);
 
 /** The ending that a close frame tells of, or its absence. */
 export function closeEnding({ code, reason }: Farewell): Ending {
-  const known = Object.values(ENDS).find((end) => end.closeCode === code);
+  const known = findEnd((end) => end.closeCode === code);
+  const exact = findEnd((end) => end.closeCode === code && end.words === reason);
+  const kind = exact?.kind ?? known?.kind ?? 'OTHER';
   // Several causes share a code, and later servers may have more of them: the reason is exact.
-  if (reason && (known || code >= 4000)) return { code, words: cut(reason) };
-  if (known) return { code, words: known.words };
-  if (code === 1006) return { code, words: 'The connection was lost.' };
-  return { code, words: `The connection was closed (${code}).` };
+  if (reason && (known || code >= 4000)) return { kind, code, words: cut(reason) };
+  if (known) return { kind, code, words: known.words };
+  if (code === 1006) return { kind: 'LOST', code, words: 'The connection was lost.' };
+  return { kind, code, words: 'The connection was closed ({code}).', values: { code } };
+}
+
+function findEnd(
+  fits: (end: { status: number | null; closeCode: number; words: string }) => boolean,
+): { kind: ConsoleErrorCode; closeCode: number; words: string } | undefined {
+  const kinds = Object.keys(ENDS) as ConsoleErrorCode[];
+  const kind = kinds.find((each) => fits(ENDS[each]));
+  return kind && { kind, ...ENDS[kind] };
 }
 
 /**
@@ -40,53 +97,75 @@ export function refusalEnding(
   answer: { status: number; text: string } | null,
   farewell: Farewell,
 ): Ending {
-  if (!answer) return { code: 1006, words: 'The console server could not be reached.' };
-  if (answer.status === 426 && farewell.opened) return closeEnding(farewell);
-  if (answer.status === 426) {
+  if (!answer) {
+    return { kind: 'UNREACHABLE', code: 1006, words: 'The console server could not be reached.' };
+  }
+  const { status, text } = answer;
+  if (status === 426 && farewell.opened) return closeEnding(farewell);
+  if (status === 426) {
     return {
+      kind: 'BLOCKED',
       code: 1006,
       words: 'The WebSocket to the console server was blocked.',
-      detail: 'The server would let it in. A proxy on the way may not pass WebSockets.',
     };
   }
   // 0 is a redirect that was not followed: an app's way to its login page.
-  if (answer.status === 401 || answer.status === 0) {
-    return {
-      code: 4401,
-      words: 'Your sign-in has ended.',
-      detail: 'Reload the page to sign in again.',
-    };
+  if (status === 401 || status === 0) {
+    return { kind: 'SIGNED_OUT', code: 4401, words: 'Your sign-in has ended.' };
   }
   // The relay never answers so: an app's login page does.
-  if (answer.status === 200) {
+  if (status === 200) {
     return {
+      kind: 'REPLACED',
       code: 1006,
       words: 'Another page answered in place of the console.',
-      detail: 'Reload: you may have to sign in again.',
     };
   }
-  const known = Object.values(ENDS).find((end) => end.status === answer.status);
-  const words = cut(answer.text.trim()) || known?.words;
-  return {
-    code: known?.closeCode ?? 1006,
-    words: words ?? `The console server refused (${answer.status}).`,
-  };
+  const said = cut(text.trim());
+  const known =
+    findEnd((end) => end.status === status && end.words === said) ??
+    findEnd((end) => end.status === status);
+  const kind = known?.kind ?? 'REFUSED';
+  const code = known?.closeCode ?? 1006;
+  const words = said || known?.words;
+  if (words) return { kind, code, words };
+  return { kind, code, words: 'The console server refused ({status}).', values: { status } };
 }
 
 /** The ending when the VNC server refuses; `asked` says whether it had been given credentials. */
 export function securityEnding(reason: string | undefined, asked: boolean): Ending {
-  const words = asked
-    ? 'The VNC server did not accept the credentials.'
-    : 'The VNC server refused the connection.';
-  return { code: 'security', words, ...(reason && { detail: `It said: ${cut(reason)}` }) };
+  return {
+    kind: asked ? 'CREDENTIALS' : 'SECURITY',
+    code: 'security',
+    words: asked
+      ? 'The VNC server did not accept the credentials.'
+      : 'The VNC server refused the connection.',
+    ...(reason && { detail: 'It said: {reason}', values: { reason: cut(reason) } }),
+  };
 }
 
 /** The ending when noVNC gives up; `details` are its own words, for those who know. */
 export function protocolEnding(details: string): Ending {
-  const words = /^Unsupported (security|.*auth)/i.test(details)
+  const isSignIn = /^Unsupported (security|.*auth)/i.test(details);
+  const words = isSignIn
     ? 'The VNC server wants a way of signing in that browsers do not have.'
     : 'The VNC server said something that this page does not understand.';
-  return { code: 'protocol', words, detail: cut(details) };
+  return {
+    kind: isSignIn ? 'NO_SIGN_IN' : 'PROTOCOL',
+    code: 'protocol',
+    words,
+    detail: cut(details),
+  };
+}
+
+/** The ending when this browser's decoder of H.264 fails; the next session does without. */
+export function decoderEnding(details: string): Ending {
+  return {
+    kind: 'DECODER',
+    code: 'stuck',
+    words: 'This browser could not decode the picture.',
+    detail: cut(details),
+  };
 }
 
 function cut(text: string): string {

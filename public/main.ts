@@ -1,55 +1,56 @@
-import { bindClipboard, receiveText } from './clipboard.ts';
-import { askCredentials } from './credentials.ts';
-import { current } from './current.ts';
-import { clearEnding, showEnding } from './curtain.ts';
+import { bindActions } from './actions.ts';
+import { bindBell } from './bell.ts';
+import { bindClipboard } from './clipboard.ts';
+import { bindConnection, connect, disconnect, reconnect } from './connection.ts';
+import { bindDesktopSettings } from './desktop-settings.ts';
 import { elements } from './elements.ts';
-import { askTrust } from './identity.ts';
-import { openSession, type Session, type Viewer } from './session.ts';
-import { showState } from './state.ts';
-import { pageTitle } from './title.ts';
+import { bindEmbedding } from './embedding.ts';
+import { bindFullScreen } from './full-screen.ts';
+import { bindKeepAwake } from './keep-awake.ts';
+import { bindKeyRelease } from './key-release.ts';
+import { bindKeys } from './keys.ts';
+import { bindLanguage } from './page-language.ts';
+import { bindPower } from './power.ts';
+import { bindScaling } from './scaling.ts';
+import { bindScreenshot } from './screenshot.ts';
+import { bindSettingsPanel } from './settings-panel.ts';
+import { bindStatistics } from './statistics.ts';
+import { bindTheme } from './theme.ts';
 import { bindToolbar } from './toolbar.ts';
+import { bindToolbarPlace, focusToolbar } from './toolbar-place.ts';
+import { bindTouchKeyboard } from './touch-keyboard.ts';
+import { bindTyping } from './typing.ts';
+import { bindViewDrag } from './view-drag.ts';
 import { bindWayOut } from './way-out.ts';
 
 // Binds the page once, and opens a session each time.
 
 const label = elements.label.textContent;
 const relay = elements.root.dataset.relay ?? '';
-let session: Session | null = null;
 
-const viewer: Viewer = {
-  askCredentials,
-  askTrust,
-  onStage: showState,
-  onClipboard: receiveText,
-  onName(name) {
-    document.title = pageTitle(label, name);
-  },
-  onConnected(desktop) {
-    showState('connected');
-    desktop.name(label);
-    current.set(desktop);
-    current.focus();
-  },
-  onEnd(ending) {
-    current.set(null);
-    session = null;
-    // Whoever leaves does not want it to be seen any longer.
-    if (ending.code === 'closed') elements.screen.replaceChildren();
-    document.title = label;
-    showState('ended');
-    showEnding(ending);
-  },
-};
-
-bindToolbar(() => session?.close());
+bindLanguage();
+bindTheme();
+bindToolbarPlace();
+bindSettingsPanel();
+bindToolbar(disconnect);
+bindKeyRelease(elements.screen);
+bindKeys();
+bindTouchKeyboard();
 bindClipboard();
-bindWayOut(elements.screen, () => elements.toolbar.ctrlAltDel.focus());
-elements.curtain.reconnect.addEventListener('click', connect);
+bindTyping();
+bindViewDrag();
+bindScaling();
+bindDesktopSettings();
+bindFullScreen();
+bindKeepAwake();
+bindBell();
+bindScreenshot(label);
+bindPower();
+bindStatistics();
+bindActions(relay, label);
+bindEmbedding({ disconnect, reconnect });
+bindWayOut(elements.screen, focusToolbar);
+bindConnection();
 // Until this is here, the page waits for its script, and says so if that takes long.
 elements.root.dataset.loaded = '';
 connect();
-
-function connect(): void {
-  clearEnding();
-  session = openSession(relay, elements.screen, viewer);
-}

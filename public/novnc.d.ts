@@ -20,6 +20,13 @@ declare module '@novnc/novnc' {
     /** Comes before `connect`, and again when the name changes. */
     desktopname: { name: string };
     clipboard: { text: string };
+    /** The desktop rings. */
+    bell: Record<string, never>;
+    capabilities: { capabilities: { power: boolean } };
+    /** Part of the remote screen does not fit in, or all does again. */
+    clippingviewport: boolean;
+    /** Not noVNC's but the Desktop's. */
+    resize: { width: number; height: number };
   }
 
   /** What noVNC takes in place of a WebSocket: these names, on the object or its prototype. */
@@ -46,6 +53,23 @@ declare module '@novnc/novnc' {
     background: string;
     /** Scales the remote screen to the element it is in: down, and up without limit. */
     scaleViewport: boolean;
+    /** Cuts the remote screen to the element it is in, if that is smaller. */
+    clipViewport: boolean;
+    readonly clippingViewport: boolean;
+    /** The pointer moves what is seen of the remote screen, while that is cut. */
+    dragViewport: boolean;
+    /** Asks the server for a screen of the element's size, whenever that changes. */
+    resizeSession: boolean;
+    viewOnly: boolean;
+    showDotCursor: boolean;
+    /** 0 to 9; a change while connected is told to the server. */
+    qualityLevel: number;
+    compressionLevel: number;
+    /** `power`: the machine can be turned off, and so on. */
+    readonly capabilities: { readonly power: boolean };
+
+    /** Sends no keys and no mouse. */
+    viewOnly: boolean;
 
     // Not a DOM event target: it takes no options.
     addEventListener<Name extends keyof NoVncEvents>(
@@ -60,7 +84,50 @@ declare module '@novnc/novnc' {
     focus(options?: FocusOptions): void;
     sendCredentials(credentials: NoVncCredentials): void;
     sendCtrlAltDel(): void;
+    machineReboot(): void;
+    machineReset(): void;
+    machineShutdown(): void;
+    toBlob(callback: (blob: Blob | null) => void, type?: string, quality?: number): void;
+    /** Presses a key or lets go of it; without `down`, both. Does nothing in view-only mode. */
+    sendKey(keysym: number | null, code: string | null, down?: boolean): void;
+    /** Takes the keyboard whenever the screen is clicked. */
+    focusOnClick: boolean;
 
+    static readonly messages: {
+      clientEncodings(socket: unknown, encodings: readonly number[]): void;
+      fbUpdateRequest(
+        socket: unknown,
+        incremental: boolean,
+        x: number,
+        y: number,
+        width: number,
+        height: number,
+      ): void;
+    };
+
+    protected readonly _sock: unknown;
+    protected readonly _display: { scale: number; pending(): boolean };
+    /** noVNC's own element in the target, the canvas within. */
+    protected readonly _screen: HTMLElement;
+    protected readonly _rfbVersion: number;
+    protected readonly _supportsSetDesktopSize: boolean;
+    /** The rectangle that is being read. */
+    protected readonly _FBU: {
+      readonly encoding: number;
+      readonly x: number;
+      readonly y: number;
+      readonly width: number;
+      readonly height: number;
+    };
+    /** The room for the remote screen. */
+    protected _screenSize(): { w: number; h: number };
+    protected _updateScale(): void;
+    /** Reads the remote screen's new size, or that the server does not take the one we asked for. */
+    protected _handleExtendedDesktopSize(): boolean;
+    /** Reads one rectangle of an update; true when it is whole. */
+    protected _handleRect(): boolean;
+    protected readonly _fbWidth: number;
+    protected readonly _fbHeight: number;
     protected readonly _canvas: HTMLCanvasElement;
     protected readonly _target: HTMLElement;
     /** The step of the handshake that comes next. */
@@ -80,6 +147,19 @@ declare module '@novnc/novnc' {
     protected _disconnect(): void;
     /** Reads and draws what it can of an update; true when it is whole. */
     protected _framebufferUpdate(): boolean;
+    /** Reads the own keyboard, and lets go of all its keys when it stops to. */
+    protected readonly _keyboard: { grab(): void; ungrab(): void };
+    /** Sends a key, after a lock that is known to be on and should not be, or the other way round. */
+    protected _handleKeyEvent(
+      keysym: number,
+      code: string,
+      down: boolean,
+      numLock: boolean | null,
+      capsLock: boolean | null,
+    ): void;
+    /** What the server's clipboard takes; nothing when it knows the simple one only. */
+    protected readonly _clipboardServerCapabilitiesFormats: Readonly<Record<number, boolean>>;
+    protected readonly _clipboardServerCapabilitiesActions: Readonly<Record<number, boolean>>;
     /** The remote screen has another size. */
     protected _resize(width: number, height: number): void;
   }
@@ -88,4 +168,12 @@ declare module '@novnc/novnc' {
 declare module '@novnc/novnc/core/util/browser.js' {
   /** Finds out whether this browser decodes H.264, in half a second at most; noVNC offers it from then on. */
   export function probeH264(): Promise<boolean>;
+}
+
+declare module '@novnc/novnc/core/input/keysymdef.js' {
+  const keysyms: {
+    /** The X keysym of a character. */
+    lookup(codePoint: number): number;
+  };
+  export default keysyms;
 }

@@ -1,9 +1,21 @@
 import type { NoVncCredentials } from '@novnc/novnc';
 import { Channel, type Farewell } from './channel.ts';
 import type { Desktop } from './desktop.ts';
-import { closeEnding, type Ending, isRefusal, protocolEnding, securityEnding } from './endings.ts';
+import type { Account } from './details.ts';
+import {
+  closeEnding,
+  decoderEnding,
+  type Ending,
+  isRefusal,
+  OWN_ENDS,
+  protocolEnding,
+  securityEnding,
+} from './endings.ts';
+import { h264 } from './h264.ts';
 import { explainRefusal } from './refusal.ts';
 import { relayUrl } from './relay-url.ts';
+import { settings } from './settings.ts';
+import { keepVigil } from './vigil.ts';
 
 /** How far a session has come, before it is connected. */
 export type Stage = 'connecting' | 'securing' | 'signing-in';
@@ -13,8 +25,12 @@ export interface Viewer {
   onStage(stage: Stage): void;
   onName(name: string): void;
   onConnected(desktop: Desktop): void;
+  /** There is something to see; or it takes long. Comes once, after `onConnected`. */
+  onPicture(): void;
+  /** The connection does not answer, or does again. */
+  onStalled(isStalled: boolean): void;
   onClipboard(text: string): void;
-  onEnd(ending: Ending): void;
+  onEnd(account: Account): void;
   /** Resolves to null when the person would rather not. */
   askCredentials(
     types: readonly (keyof NoVncCredentials)[],
@@ -28,18 +44,8 @@ export interface Session {
   close(): void;
 }
 
-const CANCELLED: Ending = { code: 'cancelled', words: 'Signing in was cancelled.' };
-const DISTRUSTED: Ending = { code: 'cancelled', words: 'You did not trust the VNC server.' };
-const CLOSED: Ending = { code: 'closed', words: 'You closed this console.' };
-const INSECURE: Ending = {
-  code: 'protocol',
-  words: 'This VNC server can only be signed in to from a page with HTTPS.',
-};
-const INCOMPLETE: Ending = {
-  code: 'page',
-  words: 'This page could not be loaded completely.',
-  detail: 'Reload it to try again.',
-};
+/** How long a connected desktop may be without a picture before it shows, in milliseconds. */
+const PICTURE_TIMEOUT = 1_000;
 
 // Asked for once, and here only: WebKit mishandles modules that await when two importers wait for
 // one (WebKit bug 242740).
@@ -47,26 +53,32 @@ let loading: Promise<typeof import('./desktop.ts')> | null = null;
 
 /** Opens the relay at once, and loads noVNC beside it. */
 export function openSession(relay: string, place: HTMLElement, viewer: Viewer): Session {
+  const begin = performance.now();
+  const stages: [name: string, at: number][] = [];
   const over = new AbortController();
   const channel = new Channel(new WebSocket(relayUrl(relay, location.href)), onClosed);
   let desktop: Desktop | null = null;
   let asked = false;
+  let isShown = false;
+  let failure: string | null = null;
 
   viewer.onStage('connecting');
   loading ??= import('./desktop.ts');
   loading.then(start, () => {
     loading = null;
-    end(INCOMPLETE);
+    end(OWN_ENDS.INCOMPLETE);
   });
 
-  return { close: () => end(CLOSED) };
+  return { close: () => end(OWN_ENDS.CLOSED) };
 
   function start({ Desktop }: typeof import('./desktop.ts')): void {
     if (over.signal.aborted) return;
-    desktop = Desktop.open(place, channel, {
-      onStage: reach,
-      onFailure: (details) => end(protocolEnding(details)),
-    });
+    desktop = Desktop.open(
+      place,
+      channel,
+      { onStage: reach, onFailure: fail, onPicture: show },
+      { shared: settings.get('shared') },
+    );
     desktop.addEventListener('credentialsrequired', ({ detail }) => void signIn(detail.types));
     desktop.addEventListener('serververification', ({ detail }) => void verify(detail.publickey));
     desktop.addEventListener('securityfailure', ({ detail }) =>
@@ -74,11 +86,48 @@ export function openSession(relay: string, place: HTMLElement, viewer: Viewer): 
     );
     desktop.addEventListener('desktopname', ({ detail }) => viewer.onName(detail.name));
     desktop.addEventListener('clipboard', ({ detail }) => viewer.onClipboard(detail.text));
-    desktop.addEventListener('connect', () => desktop && viewer.onConnected(desktop));
+    desktop.addEventListener('connect', connected);
   }
 
   function reach(stage: Stage): void {
-    if (!over.signal.aborted) viewer.onStage(stage);
+    if (over.signal.aborted) return;
+    mark(stage);
+    viewer.onStage(stage);
+  }
+
+  function connected(): void {
+    if (!desktop || over.signal.aborted) return;
+    mark('connected');
+    viewer.onConnected(desktop);
+    setTimeout(show, PICTURE_TIMEOUT);
+    const alarm = {
+      onStalled: viewer.onStalled,
+      onEnd: (cause: 'STUCK' | 'STALLED') => give(cause),
+    };
+    keepVigil(desktop, channel, alarm, over.signal);
+  }
+
+  function show(): void {
+    if (desktop?.updates) mark('picture');
+    if (isShown || over.signal.aborted) return;
+    isShown = true;
+    viewer.onPicture();
+  }
+
+  function fail(details: string): void {
+    failure ??= details;
+    // What a decoder threw, or did not like.
+    if (isShown && desktop?.usesH264 && !/^Unexpected server message/.test(details)) {
+      h264.fail();
+      end(decoderEnding(details));
+    } else {
+      end(protocolEnding(details));
+    }
+  }
+
+  function give(cause: 'STUCK' | 'STALLED'): void {
+    if (cause === 'STUCK' && desktop?.usesH264) h264.fail();
+    end(OWN_ENDS[cause]);
   }
 
   async function signIn(types: readonly (keyof NoVncCredentials)[]): Promise<void> {
@@ -87,32 +136,59 @@ export function openSession(relay: string, place: HTMLElement, viewer: Viewer): 
     const credentials = await viewer.askCredentials(types, over.signal);
     if (over.signal.aborted) return;
     if (credentials) desktop?.sendCredentials(credentials);
-    else end(CANCELLED);
+    else end(OWN_ENDS.CANCELLED);
   }
 
   async function verify(publicKey: Uint8Array<ArrayBuffer>): Promise<void> {
     // Only secure pages have the cryptography that this way of signing in takes.
-    if (!isSecureContext) return end(INSECURE);
+    if (!isSecureContext) return end(OWN_ENDS.INSECURE);
     const trusted = await viewer.askTrust(publicKey, over.signal);
     if (over.signal.aborted) return;
     if (trusted) desktop?.approveServer();
-    else end(DISTRUSTED);
+    else end(OWN_ENDS.DISTRUSTED);
   }
 
   async function onClosed(farewell: Farewell): Promise<void> {
     if (over.signal.aborted) return;
     over.abort();
-    viewer.onEnd(
-      isRefusal(farewell) ? await explainRefusal(relay, farewell) : closeEnding(farewell),
-    );
+    mark('end');
+    const ending = isRefusal(farewell)
+      ? await explainRefusal(relay, farewell)
+      : closeEnding(farewell);
+    viewer.onEnd(account(ending, farewell));
   }
 
   // Whatever is first to end a session tells the cause; what follows from it is not news.
   function end(ending: Ending): void {
     if (over.signal.aborted) return;
     over.abort();
+    mark('end');
     channel.close();
     desktop?.disconnect();
-    viewer.onEnd(ending);
+    viewer.onEnd(account(ending, null));
+  }
+
+  function mark(name: string): void {
+    if (!stages.some(([each]) => each === name)) stages.push([name, performance.now() - begin]);
+  }
+
+  function account(ending: Ending, farewell: Farewell | null): Account {
+    const early = [
+      ['socket', channel.openedAt],
+      ['server', channel.spokenAt],
+    ] as const;
+    return {
+      ending,
+      farewell,
+      failure,
+      stages: [
+        ...early.flatMap(([name, at]) => (at === null ? [] : [[name, at - begin] as const])),
+        ...stages,
+      ],
+      ...channel.traffic,
+      protocol: desktop?.protocol ?? null,
+      rects: desktop?.rects ?? null,
+      size: desktop?.size ?? null,
+    };
   }
 }

@@ -49,11 +49,11 @@ const FLOORS: readonly (readonly RegExp[])[] = [
   [/^lib\/standalone\//],
   [/^lib\/index\.ts$/],
   [/^lib\/novnc\.ts$/],
-  [/^lib\/(admission|settle|options)\.ts$/],
+  [/^lib\/(admission|settle|settle-page|checks|options)\.ts$/],
   [/^lib\/web\//],
   [/^lib\/session\//],
   [/^lib\/target\//, /^lib\/rfb\//, /^lib\/relay\//],
-  [/^lib\/(errors|log|page-settings)\.ts$/],
+  [/^lib\/(errors|log|page-settings|key-names)\.ts$/],
 ];
 
 function floorOf(file: string): number {
@@ -130,12 +130,11 @@ test('nothing of lib imports noVNC, and nothing but what package.json names', ()
   }
 });
 
-test('public imports nothing of lib but the table of ends', () => {
+test('public imports nothing of lib but its tables', () => {
+  const tables = /^lib\/(errors|page-settings|key-names)\.ts$/;
   const inward = filesOf('public')
     .flatMap(importsOf)
-    .filter(
-      ({ to }) => to.startsWith('lib/') && to !== 'lib/errors.ts' && to !== 'lib/page-settings.ts',
-    );
+    .filter(({ to }) => to.startsWith('lib/') && !tables.test(to));
   assert.deepEqual(inward, []);
 });
 
@@ -150,4 +149,39 @@ test('no file of lib is longer than 300 lines', () => {
     .map((file) => [file, readFileSync(join(ROOT, file), 'utf8').split('\n').length - 1] as const)
     .filter(([, lines]) => lines > 300);
   assert.deepEqual(long, []);
+});
+
+/** What runs in the page, without the words of languages and the keys of layouts, which are data. */
+const page = filesOf('public').filter((file) => !/\/(languages|layouts)\/|\.d\.ts$/.test(file));
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+
+test('modules of the page are short: half of them under 60 lines, none over 200', () => {
+  const sizes = page.map((file) => [file, read(file).split('\n').length - 1] as const);
+  assert.ok(sizes.length > 20);
+  const sorted = sizes.map(([, lines]) => lines).sort((a, b) => a - b);
+  assert.ok(sorted[sorted.length >> 1]! < 60, `the median is ${sorted[sorted.length >> 1]}`);
+  const long = sizes.filter(([, lines]) => lines > 200);
+  assert.deepEqual(long, []);
+});
+
+test('the page never makes elements of text, nor has a style of its own on one', () => {
+  const views = readdirSync(join(ROOT, 'views')).map((name) => join('views', name));
+  const forbidden =
+    /innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|document\.write|setHTMLUnsafe|\sstyle=|<style|setAttribute\(\s*['"]style/;
+  const found = [...page, ...views].filter((file) => forbidden.test(read(file)));
+  assert.ok(views.length > 8);
+  assert.deepEqual(found, []);
+});
+
+test('elements of a page are looked up in one place', () => {
+  // The console's, and the only scripts of two small pages.
+  const places = /^public\/(elements|wall|refused)\.ts$/;
+  const elsewhere = page
+    .filter((file) => !places.test(file))
+    .flatMap((file) =>
+      [...read(file).matchAll(/getElement\w+\(|\bdocument\s*\.\s*querySelector\w*\(/g)].map(
+        ([lookup]) => `${file}: ${lookup}`,
+      ),
+    );
+  assert.deepEqual(elsewhere, []);
 });

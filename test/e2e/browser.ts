@@ -29,7 +29,7 @@ export function startBrowser(): Promise<Browser> {
 }
 
 /** What `data-state` of the page's root may be. */
-type State = 'connecting' | 'securing' | 'signing-in' | 'connected' | 'ended';
+type State = 'connecting' | 'securing' | 'signing-in' | 'connected' | 'waiting' | 'ended';
 
 /** A tab with a console page in it, as a person sees it. */
 export interface Tab {

@@ -121,7 +121,7 @@ describe('the demo', { skip }, () => {
       await tab.page.getByLabel('Password').fill('guess');
       await tab.page.keyboard.press('Enter');
       assert.equal((await tab.ending()).words, 'The VNC server did not accept the credentials.');
-      await tab.page.getByRole('button', { name: 'Reconnect' }).click();
+      await tab.page.getByRole('button', { name: 'Sign in again' }).click();
       await tab.page.getByLabel('Password').fill('secret');
       await tab.page.keyboard.press('Enter');
       await tab.reaches('connected');

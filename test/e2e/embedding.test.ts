@@ -131,18 +131,5 @@ function strictPolicy(): RequestHandler[] {
       next();
     },
     helmet(),
-    // Policies add up, each has to be kept: this one is beside the page's own.
-    (_req, res, next) => {
-      const writeHead = res.writeHead;
-      res.writeHead = function withTrustedTypes(this: typeof res, ...args: unknown[]) {
-        const own = this.getHeader('Content-Security-Policy') ?? [];
-        this.setHeader('Content-Security-Policy', [
-          ...[own].flat().map(String),
-          "require-trusted-types-for 'script'; trusted-types 'none'",
-        ]);
-        return (writeHead as (...args: unknown[]) => typeof res).apply(this, args);
-      } as typeof res.writeHead;
-      next();
-    },
   ];
 }

@@ -9,6 +9,9 @@ import { DOORS } from './host-app.ts';
 import { openStage, type Stage } from './stage.ts';
 import { freePort, startTigerVnc, type XServer } from './x-server.ts';
 
+// Left as they are, for what they say to be read.
+const MANUAL = { page: { settings: { reconnect: { value: false } } } };
+
 const skip = lacking(...(['chromium', 'Xtigervnc', 'xclock', 'xwd'] as const));
 
 describe('the end of a console is told in words', { skip }, () => {
@@ -26,7 +29,7 @@ describe('the end of a console is told in words', { skip }, () => {
     describe(`through ${door}`, () => {
       it('when the VNC server stops', () =>
         stage.withTab(async (tab) => {
-          const host = await stage.startHost({ door });
+          const host = await stage.startHost({ door, ...MANUAL });
           const server = await stage.keep(startTigerVnc());
           await tab.open(host.url(server.port));
           await server.stop();
@@ -35,7 +38,7 @@ describe('the end of a console is told in words', { skip }, () => {
 
       it('when the VNC server is killed', () =>
         stage.withTab(async (tab) => {
-          const host = await stage.startHost({ door });
+          const host = await stage.startHost({ door, ...MANUAL });
           const server = await stage.keep(startTigerVnc());
           await tab.open(host.url(server.port));
           await server.kill();
@@ -78,7 +81,7 @@ describe('the end of a console is told in words', { skip }, () => {
 
       it('when the app shuts its consoles down', () =>
         stage.withTab(async (tab) => {
-          const host = await stage.startHost({ door });
+          const host = await stage.startHost({ door, ...MANUAL });
           await tab.open(host.url(tiger.port));
           await host.consoles.close();
           await endsWith(tab, ENDS.SHUTTING_DOWN);
@@ -86,7 +89,7 @@ describe('the end of a console is told in words', { skip }, () => {
 
       it('when the app crashes', () =>
         stage.withTab(async (tab) => {
-          const host = await stage.startHost({ door });
+          const host = await stage.startHost({ door, ...MANUAL });
           await tab.open(host.url(tiger.port));
           await host.crash();
           await endsWith(tab, { closeCode: 1006, words: 'The connection was lost.' });
@@ -121,9 +124,9 @@ describe('the end of a console is told in words', { skip }, () => {
           await disconnect(tab);
           signedIn = false;
           await reconnect(tab);
-          const { code, words, detail } = await tab.ending();
+          const { code, words } = await tab.ending();
           assert.deepEqual([code, words], ['4401', 'Your sign-in has ended.']);
-          assert.match(detail, /Reload/);
+          await tab.page.getByRole('button', { name: 'Reload' }).waitFor();
         }));
 
       it('when a login page is what answers the socket', () =>

@@ -169,6 +169,45 @@ describe('keys, mouse and clipboard', { skip }, () => {
         );
       }));
 
+    it('says which characters are lost on a VNC server that knows Latin-1 only', () =>
+      stage.withTab(async (tab) => {
+        await tab.open(hosts.attach.url(servers.x11vnc.port));
+        await send(tab, 'ok ✓ 漢');
+        await tab.page.getByText('turns ✓ 漢 into “?”').waitFor();
+      }));
+
+    it('tells of news by a mark on its button, and leaves the keyboard where it is', () =>
+      stage.withTab(async (tab) => {
+        await tab.open(hosts.attach.url(servers.TigerVNC.port));
+        await copyThere(servers.TigerVNC, 'news');
+        await tab.page.locator('#open-clipboard[data-news]').waitFor();
+        assert.equal(await tab.page.locator('#screen canvas:focus').count(), 1);
+        await openClipboard(tab);
+        await panelShows(tab, 'news');
+        assert.equal(await tab.page.locator('#open-clipboard[data-news]').count(), 0);
+        assert.equal(await tab.page.locator('#clipboard-size').textContent(), '4 B');
+      }));
+
+    it('refuses a text that is too long, and keeps it', () =>
+      stage.withTab(async (tab) => {
+        await tab.open(hosts.attach.url(servers.TigerVNC.port));
+        await send(tab, 'x'.repeat(1_200_000));
+        await tab.page.getByText('Nothing was sent: this text has 1.2 MB').waitFor();
+        assert.equal((await tab.page.locator('#clipboard-text').inputValue()).length, 1_200_000);
+      }));
+
+    it('falls back to the panel when the browser does not let the page read', () =>
+      stage.withTab(async (tab) => {
+        await tab.page.addInitScript(() => {
+          navigator.clipboard.readText = () => Promise.reject(new DOMException('no'));
+        });
+        await tab.open(hosts.attach.url(servers.TigerVNC.port));
+        await openClipboard(tab);
+        await tab.page.getByRole('button', { name: 'Send my clipboard' }).click();
+        await tab.page.getByText('did not let this page read the clipboard').waitFor();
+        await tab.page.locator('#clipboard-text:focus').waitFor();
+      }));
+
     it('is exchanged with the clipboard of the own computer by one press each', () =>
       stage.withTab(
         async (tab) => {

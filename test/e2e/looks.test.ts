@@ -22,6 +22,7 @@ describe('every state is fit to be seen', { skip }, () => {
   before(async () => {
     stage = await openStage();
     host = await stage.startHost({
+      page: { settings: { reconnect: false } },
       resolve: (name) => {
         if (name === 'silent') return { connect: () => new Promise(() => {}) };
         if (name === 'open') return { host: '127.0.0.1', port: open.port, label: 'Build server' };
@@ -51,6 +52,12 @@ describe('every state is fit to be seen', { skip }, () => {
       await tab.shows(open);
       await tab.page.getByRole('button', { name: 'Clipboard' }).click();
       await tab.page.locator('#clipboard').waitFor();
+    },
+    settings: async (tab) => {
+      await tab.open(host.url('open'));
+      await tab.shows(open);
+      await tab.page.getByRole('button', { name: 'Settings' }).click();
+      await tab.page.locator('#settings').waitFor();
     },
     ended: async (tab) => {
       await tab.open(host.url('open'));
@@ -94,6 +101,8 @@ async function fits(tab: Tab): Promise<void> {
   const outside = await tab.page.evaluate(() =>
     [...document.querySelectorAll('button, h1, h2, p, input, textarea, canvas')]
       .filter((element) => element.checkVisibility({ visibilityProperty: true }))
+      // What scrolls may have more than it shows, if it is inside itself.
+      .map((element) => element.closest('#tools, [popover]') ?? element)
       .filter((element) => {
         const { left, right, top, bottom } = element.getBoundingClientRect();
         return left < -1 || right > innerWidth + 1 || top < -1 || bottom > innerHeight + 1;

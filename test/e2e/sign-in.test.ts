@@ -46,7 +46,7 @@ describe('signing in to a VNC server', { skip }, () => {
         const { code, words } = await tab.ending();
         assert.equal(code, 'security');
         assert.equal(words, 'The VNC server did not accept the credentials.');
-        await tab.page.getByRole('button', { name: 'Reconnect' }).click();
+        await tab.page.getByRole('button', { name: 'Sign in again' }).click();
         await tab.reaches('signing-in');
         await signIn(tab, PASSWORD);
         await tab.reaches('connected');
@@ -58,7 +58,7 @@ describe('signing in to a VNC server', { skip }, () => {
       await tab.open(hosts.attach.url(x11vnc.port), 'signing-in');
       await signIn(tab, 'wrong');
       assert.equal((await tab.ending()).words, 'The VNC server did not accept the credentials.');
-      await tab.page.getByRole('button', { name: 'Reconnect' }).click();
+      await tab.page.getByRole('button', { name: 'Sign in again' }).click();
       await tab.reaches('signing-in');
       await signIn(tab, PASSWORD);
       await tab.reaches('connected');
@@ -85,7 +85,7 @@ describe('signing in to a VNC server', { skip }, () => {
         words: 'Signing in was cancelled.',
         detail: '',
       });
-      await tab.page.getByRole('button', { name: 'Reconnect' }).click();
+      await tab.page.getByRole('button', { name: 'Sign in again' }).click();
       await tab.page.getByRole('dialog', { name: 'Sign in' }).waitFor();
       await tab.page.keyboard.press('Escape');
       assert.equal((await tab.ending()).code, 'cancelled');

@@ -34,13 +34,15 @@ export interface XServerOptions {
   /** Asks viewers for this password. */
   readonly password?: string;
   readonly size?: string;
+  /** Goes by the place of a key, and by its own layout, as machines do; TigerVNC only. */
+  readonly rawKeyboard?: boolean;
   /** The desktop's name. */
   readonly name?: string;
 }
 
 /** Starts TigerVNC's server, which is X server and VNC server in one. */
 export async function startTigerVnc(options: XServerOptions = {}): Promise<XServer> {
-  const { password, size = '800x600', name = 'Test desktop' } = options;
+  const { password, size = '800x600', name = 'Test desktop', rawKeyboard = false } = options;
   const folder = await makeFolder();
   const port = await freePort();
   const security =
@@ -50,6 +52,7 @@ export async function startTigerVnc(options: XServerOptions = {}): Promise<XServ
   const { server, display } = await startX('Xtigervnc', [
     ...['-rfbport', `${port}`, '-localhost', '-geometry', size, '-depth', '24', '-desktop', name],
     ...security,
+    ...(rawKeyboard ? ['-RawKeyboard'] : []),
   ]);
   await answers(port);
   return inhabit({ display, port, folder, tolerance: 8, servers: [server] });

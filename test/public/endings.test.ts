@@ -14,7 +14,11 @@ const NEVER_OPEN = { code: 1006, reason: '', opened: false, spoken: false };
 const closed = (code: number, reason = '') => closeEnding({ ...LIVE, code, reason });
 
 test('closeEnding says the reason of the close frame, as several causes share a code', () => {
-  assert.deepEqual(closed(4502, ENDS.NOT_VNC.words), { code: 4502, words: ENDS.NOT_VNC.words });
+  assert.deepEqual(closed(4502, ENDS.NOT_VNC.words), {
+    kind: 'NOT_VNC',
+    code: 4502,
+    words: ENDS.NOT_VNC.words,
+  });
 });
 
 test('closeEnding has words for every code of the table, without a reason too', () => {
@@ -30,8 +34,13 @@ test('closeEnding believes a reason that a later server may have', () => {
 
 test('closeEnding has words of its own for what has none', () => {
   assert.equal(closed(1006).words, 'The connection was lost.');
-  assert.equal(closed(1005).words, 'The connection was closed (1005).');
-  assert.equal(closed(1015, 'not ours').words, 'The connection was closed (1015).');
+  assert.deepEqual(closed(1005), {
+    kind: 'OTHER',
+    code: 1005,
+    words: 'The connection was closed ({code}).',
+    values: { code: 1005 },
+  });
+  assert.deepEqual(closed(1015, 'not ours').values, { code: 1015 });
 });
 
 test('closeEnding cuts a reason that is too long', () => {
@@ -46,7 +55,7 @@ for (const [status, text, code, words] of [
   [401, 'Log in.', 4401, 'Your sign-in has ended.'],
   [0, '', 4401, 'Your sign-in has ended.'],
   [426, 'Upgrade Required', 1006, 'The WebSocket to the console server was blocked.'],
-  [502, '', 1006, 'The console server refused (502).'],
+  [502, '', 1006, 'The console server refused ({status}).'],
   [200, '', 1006, 'Another page answered in place of the console.'],
 ] as const) {
   test(`refusalEnding understands ${status} ${text.trim()}`, () => {
@@ -79,6 +88,7 @@ for (const [what, farewell, expected] of [
 
 test('refusalEnding says so when nobody answers', () => {
   assert.deepEqual(refusalEnding(null, NEVER_OPEN), {
+    kind: 'UNREACHABLE',
     code: 1006,
     words: 'The console server could not be reached.',
   });
@@ -86,11 +96,14 @@ test('refusalEnding says so when nobody answers', () => {
 
 test('securityEnding tells wrong credentials from a refusal, and says what the server said', () => {
   assert.deepEqual(securityEnding('Authentication failure', true), {
+    kind: 'CREDENTIALS',
     code: 'security',
     words: 'The VNC server did not accept the credentials.',
-    detail: 'It said: Authentication failure',
+    detail: 'It said: {reason}',
+    values: { reason: 'Authentication failure' },
   });
   assert.deepEqual(securityEnding(undefined, false), {
+    kind: 'SECURITY',
     code: 'security',
     words: 'The VNC server refused the connection.',
   });

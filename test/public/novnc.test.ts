@@ -12,7 +12,10 @@ test('noVNC is the version whose private names the page uses', async () => {
 });
 
 const rfb = await source('core/rfb.js');
-const own = await readFile(new URL('../../public/desktop.ts', import.meta.url), 'utf8');
+const files = ['desktop.ts', 'desktop-input.ts'].map((file) =>
+  readFile(new URL(`../../public/${file}`, import.meta.url), 'utf8'),
+);
+const own = (await Promise.all(files)).join('\n');
 
 for (const name of new Set(own.match(/\b_[a-zA-Z]\w+/g))) {
   test(`noVNC still has the private ${name} that Desktop uses`, () => {
@@ -27,6 +30,10 @@ for (const call of [
   '_fail(details)',
   '_resize(width, height)',
   '_disconnect()',
+  '_screenSize()',
+  '_updateScale()',
+  '_handleExtendedDesktopSize()',
+  '_handleRect()',
 ]) {
   test(`noVNC still has the method ${call} that Desktop overrides`, () => {
     assert.ok(rfb.includes(`\n    ${call} {`));

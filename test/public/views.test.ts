@@ -12,15 +12,39 @@ const PAGE = {
   style: 'console-BBBBBBBB.css',
   preload: ['desktop-CCCCCCCC.js'],
   settings: '{"bell":{"value":false,"force":true}}',
+  embedders: '',
+  embedded: false,
+  keys: [{ label: 'Magic SysRq', keys: ['Alt', 'PrintScreen', 'b'] }],
+  actions: [{ id: 'power-on', label: 'Power on', icon: 'power', confirm: 'Power on {name}?' }],
   nonce: undefined as string | undefined,
 };
 const REFUSAL = {
   title: 'VM 42',
   words: 'This console is not available.',
   status: 403,
+  code: 4403,
+  script: 'refused-DDDDDDDD.js',
+  embedders: '',
+  embedded: false,
   style: PAGE.style,
   nonce: undefined as string | undefined,
 };
+
+const WALL = {
+  script: 'wall-EEEEEEEE.js',
+  style: 'wall-FFFFFFFF.css',
+  count: 2,
+  groups: [
+    { name: 'Lab', cards: [card('vm 1', 'Mail', 'Debian', 'running')] },
+    { name: '', cards: [card('vm-2', 'vm-2', '', '')] },
+  ],
+  nonce: undefined as string | undefined,
+};
+
+function card(name: string, label: string, description: string, state: string) {
+  const href = `./${encodeURIComponent(name)}`;
+  return { href, name, label, description, state, tone: 'good' };
+}
 
 const START = {
   style: PAGE.style,
@@ -68,7 +92,7 @@ for (const [view, data] of [
   test(`the ${view} page writes what it is given as text`, async () => {
     const html = await render(view, { ...data, title: HOSTILE, relay: HOSTILE, words: HOSTILE });
     assert.doesNotMatch(html, /alert\(1\)<|<img|"><script>/);
-    assert.equal(count(html, /<script/g), view === 'console' ? 1 : 0);
+    assert.equal(count(html, /<script/g), 1);
   });
 
   test(`the ${view} page gives the host's nonce to all that it loads`, async () => {
@@ -119,5 +143,35 @@ test('the start page tells what may be opened', async () => {
 test('the refusal page says what was refused and why', async () => {
   const html = await render('refusal', REFUSAL);
   assert.match(html, /<title>VM 42<\/title>/);
-  assert.match(html, /<h1>This console is not available\.<\/h1>/);
+  assert.match(html, /<h1 id="cause">This console is not available\.<\/h1>/);
+});
+
+test('the wall has a link for each console, relative, and all it is given is text', async () => {
+  const evil = {
+    ...WALL,
+    groups: [{ name: HOSTILE, cards: [card('a', HOSTILE, HOSTILE, HOSTILE)] }],
+  };
+  for (const page of [WALL, evil]) {
+    const html = await render('wall', page);
+    assert.doesNotMatch(html, / style=|<style|alert\(1\)<|<img/);
+    assert.equal(count(html, /<script/g), 1);
+    for (const [, url] of html.matchAll(/ (?:src|href)="([^"]*)"/g)) {
+      assert.match(
+        url ?? '',
+        /^(assets\/[\w-]+\.(js|css)|#[\w-]+|data:image\/svg\+xml,.+|\.\/[\w%-]+)$/,
+      );
+    }
+  }
+  const html = await render('wall', { ...WALL, nonce: 'n0nce' });
+  assert.equal(count(html, / nonce="n0nce"/g), 2);
+  assert.deepEqual(
+    [...html.matchAll(/ href="(\.\/[^"]+)"/g)].map(([, href]) => href),
+    ['./vm%201', './vm-2'],
+  );
+});
+
+test('the wall says when there is nothing to show, and then has nothing to search', async () => {
+  const html = await render('wall', { ...WALL, count: 0, groups: [] });
+  assert.match(html, /There are no consoles yet\./);
+  assert.doesNotMatch(html, /id="search"/);
 });

@@ -1,0 +1,47 @@
+import { nextIndex } from './next-index.ts';
+
+/**
+ * Makes one stop for Tab of all buttons of a toolbar; the arrow keys, Home and End lead from one to
+ * the other. Buttons may come, go and be disabled at any time.
+ */
+export function rove(toolbar: HTMLElement): void {
+  let last: HTMLButtonElement | undefined;
+
+  function usable(): HTMLButtonElement[] {
+    return [...toolbar.querySelectorAll('button')].filter(
+      (button) => !button.disabled && button.checkVisibility(),
+    );
+  }
+
+  function settle(): void {
+    const buttons = usable();
+    const stop = last && buttons.includes(last) ? last : buttons[0];
+    for (const button of toolbar.querySelectorAll('button')) {
+      const tabIndex = button === stop ? 0 : -1;
+      if (button.tabIndex !== tabIndex) button.tabIndex = tabIndex;
+    }
+  }
+
+  toolbar.addEventListener('focusin', ({ target }) => {
+    if (target instanceof HTMLButtonElement) last = target;
+    settle();
+  });
+  toolbar.addEventListener('keydown', (event) => {
+    const { key, altKey, ctrlKey, metaKey, shiftKey, target } = event;
+    if (altKey || ctrlKey || metaKey || shiftKey || !(target instanceof HTMLButtonElement)) return;
+    const buttons = usable();
+    const from = buttons.indexOf(target);
+    const isVertical = toolbar.ariaOrientation === 'vertical';
+    const isRtl = getComputedStyle(toolbar).direction === 'rtl';
+    const to = nextIndex(key, from, buttons.length, { isVertical, isRtl });
+    if (from < 0 || to === null) return;
+    event.preventDefault();
+    buttons[to]?.focus();
+  });
+  new MutationObserver(settle).observe(toolbar, {
+    attributeFilter: ['disabled', 'hidden'],
+    childList: true,
+    subtree: true,
+  });
+  settle();
+}

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { lacking } from '../helpers/system.ts';
+import type { Tab } from './browser.ts';
+import { eventually } from './eventually.ts';
+import type { Host } from './host-app.ts';
+import { openStage, type Stage } from './stage.ts';
+import { openTerminal } from './terminal.ts';
+import { startTigerVnc, type XServer } from './x-server.ts';
+
+const skip = lacking('chromium', 'Xtigervnc', 'xterm', 'xev', 'xdotool');
+
+describe('keys', { skip }, () => {
+  let stage: Stage;
+  let server: XServer;
+  let host: Host;
+
+  before(async () => {
+    stage = await openStage();
+    server = await stage.keep(startTigerVnc());
+    host = await stage.startHost({
+      page: { keys: [{ label: 'Reboot by SysRq', keys: ['Alt', 'PrintScreen', 'b'] }] },
+    });
+  });
+  after(() => stage.close());
+
+  /** Opens a console with a window under the mouse that tells of its keys. */
+  async function withKeys(body: (tab: Tab, keys: Keys) => Promise<void>): Promise<void> {
+    const keys = watchKeys(server);
+    try {
+      await server.run('xdotool', 'search', '--sync', '--onlyvisible', '--name', 'Event Tester');
+      await server.run('xdotool', 'mousemove', '100', '100');
+      await stage.withTab(async (tab) => {
+        await tab.open(host.url(server.port));
+        await body(tab, keys);
+      });
+    } finally {
+      keys.stop();
+    }
+  }
+
+  it('are held down until they are let go of, and combine with what is typed', () =>
+    withKeys(async (tab, keys) => {
+      await openPanel(tab);
+      await hold(tab, 'Ctrl').click();
+      await hold(tab, 'Alt').click();
+      await keys.are('+Control_L +Alt_L');
+      assert.equal(await hold(tab, 'Ctrl').getAttribute('aria-pressed'), 'true');
+      assert.equal(await tab.page.locator('#open-keys').getAttribute('data-held'), 'Ctrl Alt');
+      await tab.page.keyboard.press('x');
+      await keys.are('+Control_L +Alt_L +x -x');
+      await hold(tab, 'Ctrl').click();
+      await hold(tab, 'Alt').click();
+      await keys.are('+Control_L +Alt_L +x -x -Control_L -Alt_L');
+      assert.equal(await tab.page.locator('#open-keys').getAttribute('data-held'), null);
+    }));
+
+  it('that are held stay down when the same key of the own keyboard is let go of', () =>
+    withKeys(async (tab, keys) => {
+      await openPanel(tab);
+      await hold(tab, 'Shift').click();
+      await tab.page.keyboard.press('Shift');
+      await tab.page.keyboard.press('F6');
+      await keys.are('+Shift_L +F6 -F6');
+      await tab.page.locator('#keys-release').click();
+      await keys.are('+Shift_L +F6 -F6 -Shift_L');
+    }));
+
+  it('come one by one and together from the panel, in the right order', () =>
+    withKeys(async (tab, keys) => {
+      await openPanel(tab);
+      const press = (name: string) =>
+        tab.page.locator('#keys').getByRole('button', { name, exact: true }).click();
+      await press('F9');
+      await press('Alt+F4');
+      await press('Win+R');
+      await press('Reboot by SysRq');
+      await keys.are(
+        '+F9 -F9 +Alt_L +F4 -F4 -Alt_L +Super_L +r -r -Super_L +Alt_L +Print +b -b -Print -Alt_L',
+      );
+      await press('Ctrl+Alt+F2');
+      await eventually('Ctrl+Alt+F2', keys.seen, (seen) =>
+        / \+Control_L \+Alt_L .*\bF2 .*-Alt_L -Control_L$/.test(seen),
+      );
+    }));
+
+  it('are let go of when the window loses the keyboard', () =>
+    withKeys(async (tab, keys) => {
+      await openPanel(tab);
+      await hold(tab, 'Ctrl').click();
+      await tab.page.keyboard.down('k');
+      await keys.are('+Control_L +k');
+      await tab.page.evaluate(() => window.dispatchEvent(new FocusEvent('blur')));
+      await eventually(
+        'the keys that are up',
+        () => keys.seen(),
+        (seen) => seen.includes('-Control_L') && seen.includes('-k'),
+      );
+      assert.equal(await hold(tab, 'Ctrl').getAttribute('aria-pressed'), 'false');
+    }));
+
+  it('are let go of when the keyboard goes to a button of the page', () =>
+    withKeys(async (tab, keys) => {
+      await tab.page.keyboard.down('Control');
+      await keys.are('+Control_L');
+      await tab.page.locator('#open-keys').focus();
+      await keys.are('+Control_L -Control_L');
+      await tab.page.keyboard.up('Control');
+    }));
+
+  it('of the panel take the keyboard from nobody who came with it', () =>
+    withKeys(async (tab, keys) => {
+      await openPanel(tab);
+      await tab.page.locator('#keys').getByRole('button', { name: 'F5', exact: true }).focus();
+      await tab.page.keyboard.press('Enter');
+      await keys.are('+F5 -F5');
+      assert.equal(await tab.page.locator('#keys :focus').textContent(), 'F5');
+    }));
+
+  it('with AltGr and of other scripts arrive as the characters they are', () =>
+    stage.withTab(async (tab) => {
+      const terminal = await openTerminal(server);
+      try {
+        await tab.open(host.url(server.port));
+        const cdp = await tab.page.context().newCDPSession(tab.page);
+        const send = (type: 'rawKeyDown' | 'keyDown' | 'keyUp', key: string, code: string) =>
+          cdp.send('Input.dispatchKeyEvent', { type, key, code });
+        await send('rawKeyDown', 'AltGraph', 'AltRight');
+        for (const [key, code] of [
+          ['@', 'KeyQ'],
+          ['€', 'KeyE'],
+          ['{', 'Digit7'],
+        ] as const) {
+          await send('keyDown', key, code);
+          await send('keyUp', key, code);
+        }
+        await send('keyUp', 'AltGraph', 'AltRight');
+        for (const [key, code] of [
+          ['ж', 'Semicolon'],
+          ['Я', 'KeyZ'],
+          ['ß', 'Minus'],
+          ['é', 'Digit2'],
+        ] as const) {
+          await send('keyDown', key, code);
+          await send('keyUp', key, code);
+        }
+        await terminal.reads('@€{жЯßé');
+      } finally {
+        terminal.stop();
+      }
+    }));
+});
+
+async function openPanel(tab: Tab): Promise<void> {
+  await tab.page.locator('#open-keys').click();
+  await tab.page.locator('#keys').waitFor({ state: 'visible' });
+}
+
+function hold(tab: Tab, name: string) {
+  return tab.page.locator('[data-hold]', { hasText: name });
+}
+
+type Keys = ReturnType<typeof watchKeys>;
+
+/** Opens a window over the whole screen that tells of its keys: `+` for down, `-` for up. */
+function watchKeys(server: XServer) {
+  const xev = server.start(
+    ...(['stdbuf', '-oL', 'xev', '-geometry', '800x600+0+0', '-event', 'keyboard'] as const),
+  );
+  let output = '';
+  xev.stdout!.on('data', (text) => {
+    output += text;
+  });
+  const seen = () =>
+    [...output.matchAll(/Key(Press|Release) event.*?keysym 0x[0-9a-f]+, (\w+)\)/gs)]
+      .map(([, what, key]) => (what === 'Press' ? '+' : '-') + key)
+      .join(' ');
+  return {
+    seen,
+    are: (keys: string) => eventually('keys', seen, (now) => now === keys),
+    stop: () => xev.kill(),
+  };
+}

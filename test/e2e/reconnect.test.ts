@@ -1,0 +1,360 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { ENDS } from '../../lib/errors.ts';
+import { lacking } from '../helpers/system.ts';
+import type { Tab } from './browser.ts';
+import { eventually } from './eventually.ts';
+import type { Host } from './host-app.ts';
+import { openStage, type Stage } from './stage.ts';
+import { startTigerVnc, type XServer } from './x-server.ts';
+
+const skip = lacking(...(['chromium', 'Xtigervnc', 'xclock', 'vncpasswd', 'xwd'] as const));
+
+const PASSWORD = 's3cretOne';
+const MANUAL = { page: { settings: { reconnect: { value: false } } } };
+
+describe('a console that was lost', { skip }, () => {
+  let stage: Stage;
+  let tiger: XServer;
+  let locked: XServer;
+  let host: Host;
+  let manual: Host;
+  let line: Line;
+  let allowed = true;
+
+  before(async () => {
+    stage = await openStage();
+    tiger = await stage.keep(startTigerVnc());
+    locked = await stage.keep(startTigerVnc({ password: PASSWORD }));
+    tiger.start('xclock', '-geometry', '300x300+50+50');
+    host = await stage.startHost({ authorize: () => allowed });
+    manual = await stage.startHost(MANUAL);
+    line = await stage.keep(openLine(host.port));
+  });
+  beforeEach(() => {
+    line.mend();
+    allowed = true;
+  });
+  after(() => stage.close());
+
+  /** The address of a console, on the line that can be cut. */
+  const onLine = (port: number) => host.url(port).replace(host.origin, line.origin);
+
+  it('comes back by itself when the VNC server does', () =>
+    stage.withTab(async (tab) => {
+      let port = 0;
+      const app = await stage.startHost({ resolve: () => ({ host: '127.0.0.1', port }) });
+      const first = await stage.keep(startTigerVnc());
+      port = first.port;
+      await tab.open(app.url('vm-1'));
+      await first.kill();
+      await tab.reaches('waiting');
+      await tab.page.locator('#cause', { hasText: /VNC server/ }).waitFor();
+      await tab.page.locator('#countdown', { hasText: /^Trying again in \d+ s$/ }).waitFor();
+      assert.equal(await tab.page.locator('#screen canvas').count(), 1, 'the last picture stays');
+      const second = await stage.keep(startTigerVnc());
+      second.start('xclock', '-geometry', '200x200+10+10');
+      port = second.port;
+      await reachesSlowly(tab, 'connected');
+      await tab.shows(second);
+    }));
+
+  it('comes back when the network does, and at once when asked to', () =>
+    stage.withTab(async (tab) => {
+      await tab.open(onLine(tiger.port));
+      line.cut();
+      await tab.reaches('waiting');
+      // The live region said why, once.
+      await tab.page.locator('[role=alert] #cause', { hasText: /\.$/ }).waitFor();
+      line.mend();
+      await tab.page.getByRole('button', { name: 'Now' }).click();
+      await reachesSlowly(tab, 'connected');
+      await tab.shows(tiger);
+      assert.equal(await tab.page.locator('#screen canvas').count(), 1);
+    }));
+
+  it('waits while the device is offline', () =>
+    stage.withTab(async (tab) => {
+      await tab.open(onLine(tiger.port));
+      await tab.page.context().setOffline(true);
+      line.cut();
+      await tab.reaches('waiting');
+      await tab.page.locator('#countdown', { hasText: 'This device is offline.' }).waitFor();
+      line.mend();
+      await tab.page.context().setOffline(false);
+      await reachesSlowly(tab, 'connected');
+    }));
+
+  it('stays away when the viewer wants no more of it', () =>
+    stage.withTab(async (tab) => {
+      await tab.open(onLine(tiger.port));
+      line.cut();
+      await tab.reaches('waiting');
+      await tab.page.getByRole('button', { name: 'Stop' }).click();
+      assert.equal((await tab.ending()).code, '1006');
+      line.mend();
+      await tab.page.getByRole('button', { name: 'Reconnect' }).click();
+      await reachesSlowly(tab, 'connected');
+    }));
+
+  it('is not tried again once it is refused', () =>
+    stage.withTab(async (tab) => {
+      await tab.open(onLine(tiger.port));
+      allowed = false;
+      line.cut();
+      line.mend();
+      const { code, words } = await tab.ending();
+      allowed = true;
+      assert.deepEqual([code, words], ['4403', ENDS.TARGET_REFUSED.words]);
+      await tab.page.getByRole('button', { name: 'Try again' }).waitFor();
+    }));
+
+  it('is left to the viewer where the setting says so', () =>
+    stage.withTab(async (tab) => {
+      const server = await stage.keep(startTigerVnc());
+      await tab.open(manual.url(server.port));
+      await server.kill();
+      await tab.ending();
+      await tab.page.locator('#hint', { hasText: /\.$/ }).waitFor();
+      await tab.page.getByRole('button', { name: 'Reconnect' }).waitFor();
+    }));
+
+  it('does not ask for the password again, and tells it to nobody', () =>
+    stage.withTab(
+      async (tab) => {
+        await tab.open(onLine(locked.port), 'signing-in');
+        await signIn(tab, 'wrong');
+        assert.equal((await tab.ending()).code, 'security');
+        await tab.page.getByRole('button', { name: 'Sign in again' }).click();
+        const failed = tab.page.getByText('The VNC server did not accept that. Try again.');
+        await failed.waitFor();
+        await tab.page.getByLabel('Show what is typed').check();
+        assert.equal(await field(tab).getAttribute('type'), 'text');
+        await signIn(tab, PASSWORD);
+        await tab.reaches('connected');
+
+        line.cut();
+        await tab.reaches('waiting');
+        line.mend();
+        await reachesSlowly(tab, 'connected');
+
+        line.cut();
+        await tab.reaches('waiting');
+        await tab.page.getByRole('button', { name: 'Stop' }).click();
+        line.mend();
+        await tab.page.getByText('Details', { exact: true }).click();
+        await tab.page.getByRole('button', { name: 'Copy', exact: true }).click();
+        await tab.page.getByText('Copied.').waitFor();
+        const copied = await tab.page.evaluate(() => navigator.clipboard.readText());
+        assert.match(copied, /^express-novnc \d+\.\d+\.\d+, noVNC 1\.7\.0\n/);
+        assert.match(copied, /^end: 1006 /m);
+        assert.match(copied, /^page: http:[^?]+$/m);
+        assert.ok(!copied.includes(PASSWORD) && !copied.includes('wrong'));
+
+        await tab.page.getByRole('button', { name: 'Reconnect' }).click();
+        await reachesSlowly(tab, 'connected');
+        await tab.page.getByRole('button', { name: 'Disconnect' }).click();
+        await tab.page.getByRole('button', { name: 'Reconnect' }).click();
+        await tab.reaches('signing-in');
+        await field(tab).waitFor();
+        assert.equal(await failed.isVisible(), false);
+      },
+      { permissions: ['clipboard-read', 'clipboard-write'] },
+    ));
+
+  it('is noticed when it stops answering, and when it answers again', () =>
+    stage.withTab(async (tab) => {
+      await tab.page.clock.install();
+      await tab.open(onLine(tiger.port));
+      await tab.shows(tiger);
+      line.hold(true);
+      await tab.page.mouse.move(...(await tab.at(300, 300)));
+      await tab.page.mouse.move(...(await tab.at(20, 20)));
+      await tab.page.clock.runFor(26_000);
+      await tab.page.locator('html[data-stalled]').waitFor({ state: 'attached' });
+      assert.match(
+        (await tab.page.locator('#status').textContent()) ?? '',
+        /^The connection is not answering/,
+      );
+      line.hold(false);
+      await eventually(
+        'data-stalled',
+        async () => {
+          await tab.page.clock.runFor(1_000);
+          return tab.page.locator('html').getAttribute('data-stalled');
+        },
+        (stalled) => stalled === null,
+      );
+      await tab.reaches('connected');
+    }));
+
+  it('is noticed when a broken picture stops it', () =>
+    stage.withTab(async (tab) => {
+      const server = await stage.keep(fakeServer(sendBrokenPicture));
+      await tab.open(manual.url(server.port));
+      const { code, words } = await tab.ending();
+      assert.deepEqual([code, words], ['stuck', 'The picture stood still and had to be renewed.']);
+    }));
+
+  it('is asked who it is once, and again when it is another', () =>
+    stage.withTab(async (tab) => {
+      let key = randomBytes(256);
+      let approvals = 0;
+      const server = await stage.keep(
+        fakeServer((socket) =>
+          showKey(
+            socket,
+            () => key,
+            () => (approvals += 1),
+          ),
+        ),
+      );
+      await tab.page.goto(manual.url(server.port));
+      const first = tab.page.getByRole('dialog', { name: 'Is this the right server?' });
+      await first.getByLabel('Remember this server').waitFor();
+      assert.match((await first.locator('#identity-sha256').textContent()) ?? '', /^[\da-f]{64}$/);
+      await first.getByRole('button', { name: 'It is the same' }).click();
+      await tab.ending();
+      assert.equal(approvals, 1);
+
+      await again(tab);
+      await eventually(
+        'approvals',
+        async () => approvals,
+        (count) => count === 2,
+      );
+      await tab.ending();
+
+      key = randomBytes(256);
+      await again(tab);
+      const changed = tab.page.getByRole('alertdialog', {
+        name: 'This is not the server you trusted before.',
+      });
+      await changed.waitFor();
+      const prints = await changed.locator('dd').allTextContents();
+      assert.equal(new Set(prints).size, 4);
+      await tab.page.keyboard.press('Enter');
+      assert.equal((await tab.ending()).words, 'You did not trust the VNC server.');
+      assert.equal(approvals, 2);
+    }));
+});
+
+function again(tab: Tab): Promise<void> {
+  return tab.page.locator('.ways button:visible').first().click();
+}
+
+function field(tab: Tab) {
+  return tab.page.locator('input[name="password"]');
+}
+
+async function signIn(tab: Tab, password: string): Promise<void> {
+  await field(tab).fill(password);
+  await tab.page.getByRole('dialog').getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** A few tries may be in between. */
+function reachesSlowly(tab: Tab, state: string): Promise<void> {
+  return tab.page
+    .locator(`html[data-state="${state}"]`)
+    .waitFor({ state: 'attached', timeout: 40_000 });
+}
+
+/** A TCP line to a port that can be cut and mended, or just be slow for ever. */
+interface Line {
+  readonly origin: string;
+  cut(): void;
+  mend(): void;
+  hold(isHeld: boolean): void;
+  stop(): Promise<void>;
+}
+
+async function openLine(port: number): Promise<Line> {
+  const sockets = new Set<Socket>();
+  let isCut = false;
+  const server = createServer((socket) => {
+    if (isCut) return socket.destroy();
+    const onward = connect(port, '127.0.0.1');
+    for (const each of [socket, onward]) {
+      sockets.add(each);
+      each.on('error', () => {});
+      each.on('close', () => {
+        sockets.delete(each);
+        socket.destroy();
+        onward.destroy();
+      });
+    }
+    return socket.pipe(onward).pipe(socket);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const cut = () => {
+    isCut = true;
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cut,
+    mend: () => {
+      isCut = false;
+    },
+    hold(isHeld) {
+      for (const socket of sockets) isHeld ? socket.pause() : socket.resume();
+    },
+    async stop() {
+      cut();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** A VNC server that says hello and leaves the rest to the test. */
+async function fakeServer(
+  serve: (socket: Socket) => Promise<void>,
+): Promise<{ port: number; stop(): Promise<void> }> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.write('RFB 003.008\n');
+    serve(socket).catch(() => socket.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    async stop() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** Offers RA2ne with a public key, and hangs up when the browser goes on with it. */
+async function showKey(socket: Socket, key: () => Buffer, onApproval: () => void): Promise<void> {
+  await once(socket, 'data');
+  socket.write(Buffer.from([1, 6]));
+  await once(socket, 'data');
+  const exponent = Buffer.alloc(256);
+  exponent.writeUInt32BE(65_537, 252);
+  socket.write(Buffer.concat([Buffer.from([0, 0, 8, 0]), key(), exponent]));
+  await once(socket, 'data');
+  onApproval();
+  socket.destroy();
+}
+
+/** Sends a desktop of 4 by 3 pixels whose picture is no JPEG, and the beginning of another update. */
+async function sendBrokenPicture(socket: Socket): Promise<void> {
+  await once(socket, 'data');
+  socket.write(Buffer.from([1, 1])); // security: None
+  await once(socket, 'data');
+  socket.write(Buffer.alloc(4));
+  await once(socket, 'data');
+  const format = Buffer.from([32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0]);
+  socket.write(Buffer.concat([Buffer.from([0, 4, 0, 3]), format, Buffer.from([0, 0, 0, 1, 0x78])]));
+  await once(socket, 'data');
+  const update = Buffer.from([0, 0, 0, 1, 0, 0, 0, 0, 0, 4, 0, 3, 0, 0, 0, 7, 0x90, 3, 1, 2, 3]);
+  socket.write(Buffer.concat([update, update]));
+}

@@ -1,0 +1,353 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, it } from 'node:test';
+import { startVncServer, type VncServer } from '../../demo/vnc-server/vnc-server.ts';
+import type { PageSettings } from '../../lib/page-settings.ts';
+import { lacking } from '../helpers/system.ts';
+import type { Tab } from './browser.ts';
+import { eventually } from './eventually.ts';
+import type { Host } from './host-app.ts';
+import { likeness, type Picture } from './picture.ts';
+import { openStage, type Stage } from './stage.ts';
+
+const skip = lacking('chromium');
+
+/** What the page has asked of the browser, noted by stand-ins. */
+interface Noted {
+  readonly asked: string[];
+  hidden: boolean;
+}
+
+describe('what the toolbar does with the screen', { skip }, () => {
+  let stage: Stage;
+  let host: Host;
+  let server: VncServer;
+
+  before(async () => {
+    stage = await openStage();
+    server = await startVncServer({
+      ...{ port: 0, host: '127.0.0.1', still: true },
+      ...{ width: 640, height: 480 },
+    });
+    host = await stage.startHost();
+  });
+  after(async () => {
+    await stage.close();
+    await server.close();
+  });
+
+  it('saves a picture of the whole remote screen, at its own size', () =>
+    stage.withTab(
+      async (tab) => {
+        await open(tab, { scaling: 'actual' });
+        await tab.page.locator('#open-screenshot').click();
+        const download = tab.page.waitForEvent('download');
+        await tab.page.getByRole('button', { name: 'Save as PNG' }).click();
+        const saved = await download;
+        assert.match(
+          saved.suggestedFilename(),
+          /^127\.0\.0\.1-\d+ \d{4}-\d\d-\d\d \d\d\.\d\d\.png$/,
+        );
+        const bytes = await readFile((await saved.path())!);
+        assertLike(await decode(tab, bytes), server);
+        await tab.page.locator('#screenshot').waitFor({ state: 'hidden' });
+      },
+      { viewport: { width: 400, height: 400 } },
+    ));
+
+  it('copies that picture to the own clipboard', () =>
+    stage.withTab(
+      async (tab) => {
+        await open(tab, {});
+        await tab.page.locator('#open-screenshot').click();
+        await tab.page.locator('#screenshot-copy').click();
+        await tab.page.getByText('The picture is in your clipboard.').waitFor();
+        const copied = await tab.page.evaluate(async () => {
+          const [item] = await navigator.clipboard.read();
+          const blob = await item!.getType('image/png');
+          return [...new Uint8Array(await blob.arrayBuffer())];
+        });
+        assertLike(await decode(tab, Buffer.from(copied)), server);
+      },
+      { permissions: ['clipboard-read', 'clipboard-write'] },
+    ));
+
+  it('tells the numbers of the connection while its panel is open, and only then', () =>
+    stage.withTab(async (tab) => {
+      await open(tab, {});
+      const panelScript = () => tab.requests.filter((url) => url.includes('statistics-panel'));
+      assert.deepEqual(panelScript(), []);
+      await tab.page.locator('#open-statistics').click();
+      const shows = (id: string, pattern: RegExp) =>
+        eventually(
+          id,
+          async () => (await tab.page.locator(`#statistics-${id}`).textContent()) ?? '',
+          (text) => pattern.test(text),
+        );
+      await shows('round-trip', /^\d{1,3} ms$/);
+      await shows('size', /^640 × 480$/);
+      await shows('scale', /^100%$/);
+      await shows('encodings', /^(ZRLE|Raw) 100%$/);
+      // One pixel every two seconds: something each way, and not much.
+      await shows('received', /^[1-9]\d{0,2} B\/s$/);
+      await shows('sent', /^[1-9]\d{0,2} B\/s$/);
+      await shows('frames', /^[0-5]$/);
+      assert.equal(panelScript().length, 1);
+      await tab.page.keyboard.press('Escape');
+      await tab.page.locator('#statistics').waitFor({ state: 'hidden' });
+      server.ringBell();
+    }));
+
+  for (const { button, answer, action } of [
+    { button: 'Reboot', answer: 'Reboot', action: 'reboot' },
+    { button: 'Reset', answer: 'Reset', action: 'reset' },
+  ]) {
+    it(`does a ${action} of the machine, once asked and answered`, () =>
+      stage.withTab(async (tab) => {
+        await open(tab, {});
+        const acts: string[] = [];
+        const note = ({ action }: { action: string }) => acts.push(action);
+        server.on('power', note);
+        await press(tab, button);
+        await tab.page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+        await tab.page.locator('dialog[open]').waitFor({ state: 'detached' });
+        await press(tab, button);
+        const power = once(server, 'power');
+        await tab.page.getByRole('dialog').getByRole('button', { name: answer }).click();
+        await power;
+        server.off('power', note);
+        assert.deepEqual(acts, [action]);
+        await eventually('a boot screen', async () => isDark(await tab.picture()));
+        await eventually('the desktop', async () => !isDark(await tab.picture()));
+      }));
+  }
+
+  it('shuts the machine down, once asked and answered', () =>
+    stage.withTab(async (tab) => {
+      await open(tab, { reconnect: false });
+      await press(tab, 'Shut down');
+      await tab.page.getByText('Shut down this machine?').waitFor();
+      const power = once(server, 'power');
+      await tab.page.getByRole('dialog').getByRole('button', { name: 'Shut down' }).click();
+      const [{ action }] = await power;
+      assert.equal(action, 'shutdown');
+      await tab.reaches('ended');
+      assert.equal(await tab.page.locator('#open-power').isVisible(), false);
+    }));
+
+  it('only lets watch who only watches', () =>
+    stage.withTab(async (tab) => {
+      await open(tab, { viewOnly: true });
+      await tab.page.getByText('View only').waitFor();
+      for (const id of ['ctrl-alt-del', 'open-power', 'open-keys', 'open-typing']) {
+        assert.equal(await tab.page.locator(`#${id}`).isVisible(), false, id);
+      }
+      const seen: string[] = [];
+      const notes = (what: string) => () => seen.push(what);
+      const [onKey, onPointer] = [notes('key'), notes('pointer')];
+      server.on('key', onKey).on('pointer', onPointer);
+      await tab.page.mouse.click(...(await tab.at(100, 100)));
+      await tab.page.keyboard.type('a');
+      await tab.page.locator('#open-settings').click();
+      await tab.page.locator('[data-setting="viewOnly"]').click();
+      await tab.page.keyboard.press('Escape');
+      await tab.page.locator('#ctrl-alt-del').waitFor();
+      assert.deepEqual(seen, []);
+      const key = once(server, 'key');
+      await tab.page.locator('#ctrl-alt-del').click();
+      await key;
+      server.off('key', onKey).off('pointer', onPointer);
+    }));
+
+  it('joins alone who does not share', () =>
+    stage.withTab(async (tab) => {
+      const join = once(server, 'join');
+      await open(tab, { shared: false });
+      const [{ shared }] = await join;
+      assert.equal(shared, false);
+    }));
+
+  it('rings with a sound and a flash, if that is wished', () =>
+    stage.withTab(async (tab) => {
+      await tab.page.addInitScript(() => {
+        const asked: string[] = [];
+        Object.assign(window, { noted: { asked } });
+        // What tests do to a page counts as a press to the browser.
+        const activation = { hasBeenActive: false };
+        Object.defineProperty(navigator, 'userActivation', { value: activation });
+        addEventListener('pointerup', () => {
+          activation.hasBeenActive = true;
+        });
+        const start = OscillatorNode.prototype.start;
+        OscillatorNode.prototype.start = function (when) {
+          asked.push('beep');
+          start.call(this, when);
+        };
+        new MutationObserver(() => {
+          if (document.documentElement.hasAttribute('data-ringing')) asked.push('flash');
+        }).observe(document, { attributeFilter: ['data-ringing'], subtree: true });
+      });
+      await open(tab, { visualBell: true });
+      // Before the viewer has pressed anything, no page may make a sound.
+      server.ringBell();
+      await eventually('a flash', async () => (await noted(tab)).join() === 'flash');
+      await tab.page.locator('html:not([data-ringing])').waitFor();
+      await tab.page.mouse.click(...(await tab.at(300, 200)));
+      server.ringBell();
+      await eventually('both', async () => (await noted(tab)).join() === 'flash,beep,flash');
+    }));
+
+  it('tells the server of quality and compression when they change', () =>
+    stage.withTab(async (tab) => {
+      const frames: Buffer[] = [];
+      tab.page.on('websocket', (socket) =>
+        socket.on('framesent', ({ payload }) => frames.push(Buffer.from(payload))),
+      );
+      await open(tab, { quality: 9, compression: 1 });
+      await eventually('the choices', () =>
+        frames.some((frame) => offers(frame, -32 + 9, -256 + 1)),
+      );
+      await tab.page.locator('#open-settings').click();
+      await tab.page.locator('#picture-preset').selectOption('smallest');
+      await eventually('a worse picture', () =>
+        frames.some((frame) => [0, 1, 2].some((level) => offers(frame, -32 + level))),
+      );
+    }));
+
+  it('keeps the display on while it is connected and seen', () =>
+    stage.withTab(async (tab) => {
+      await tab.page.addInitScript(() => {
+        const noted: Noted = { asked: [], hidden: false };
+        Object.assign(window, { noted });
+        const sentinel = {
+          released: false,
+          async release() {
+            noted.asked.push('release');
+            this.released = true;
+          },
+        };
+        const wakeLock = {
+          async request() {
+            noted.asked.push('request');
+            return { ...sentinel };
+          },
+        };
+        Object.defineProperty(navigator, 'wakeLock', { value: wakeLock });
+        Object.defineProperty(document, 'visibilityState', {
+          get() {
+            return noted.hidden ? 'hidden' : 'visible';
+          },
+        });
+      });
+      await open(tab, { keepAwake: true });
+      await eventually('a lock', async () => (await noted(tab)).join() === 'request');
+      await see(tab, false);
+      await eventually('none', async () => (await noted(tab)).join() === 'request,release');
+      await see(tab, true);
+      await eventually('one again', async () => (await noted(tab)).at(-1) === 'request');
+      await tab.page.locator('#disconnect').click();
+      await eventually('none', async () => (await noted(tab)).at(-1) === 'release');
+    }));
+
+  it('takes all keys on the whole screen, says how to leave it, and gives them back', () =>
+    stage.withTab(async (tab) => {
+      await tab.page.addInitScript(() => {
+        const asked: string[] = [];
+        Object.assign(window, { noted: { asked } });
+        const keyboard = {
+          async lock() {
+            asked.push('lock');
+          },
+          unlock() {
+            asked.push('unlock');
+          },
+        };
+        Object.defineProperty(navigator, 'keyboard', { value: keyboard });
+      });
+      await open(tab, {});
+      await tab.page.locator('#full-screen').click();
+      await tab.page.getByText('Hold Esc to leave the full screen.').waitFor();
+      assert.deepEqual(await noted(tab), ['lock']);
+      await tab.page.locator('#full-screen').click();
+      await eventually('unlocked', async () => (await noted(tab)).join() === 'lock,unlock');
+      await tab.page.locator('#leave-full-screen').waitFor({ state: 'hidden' });
+    }));
+
+  /** Opens a console with settings that the viewer has chosen before. */
+  async function open(tab: Tab, chosen: Partial<PageSettings>): Promise<void> {
+    await tab.page.addInitScript((entries) => {
+      for (const [name, value] of entries) {
+        localStorage.setItem(`express-novnc:${name}`, JSON.stringify(value));
+      }
+    }, Object.entries(chosen));
+    await tab.open(host.url(server.port));
+    await eventually('a picture', async () => isLike(await tab.picture(), server) || null);
+  }
+});
+
+async function press(tab: Tab, name: string): Promise<void> {
+  await tab.page.locator('#open-power').click();
+  await tab.page.locator('#power').getByRole('button', { name }).click();
+}
+
+function noted(tab: Tab): Promise<string[]> {
+  return tab.page.evaluate(() => (window as unknown as { noted: Noted }).noted.asked);
+}
+
+function see(tab: Tab, visible: boolean): Promise<void> {
+  return tab.page.evaluate((visible) => {
+    (window as unknown as { noted: Noted }).noted.hidden = !visible;
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, visible);
+}
+
+/** Says if a message is SetEncodings with all of these in it. */
+function offers(message: Buffer, ...encodings: number[]): boolean {
+  if (message[0] !== 2 || message.length < 8) return false;
+  const offered = Array.from({ length: message.readUInt16BE(2) }, (_, i) =>
+    message.length >= 8 + 4 * i ? message.readInt32BE(4 + 4 * i) : 0,
+  );
+  return encodings.every((encoding) => offered.includes(encoding));
+}
+
+async function decode(tab: Tab, png: Buffer): Promise<Picture> {
+  const { width, height, pixels } = await tab.page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+    const context = canvas.getContext('2d')!;
+    context.drawImage(bitmap, 0, 0);
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    let text = '';
+    for (let from = 0; from < data.length; from += 8192)
+      text += String.fromCharCode(...data.subarray(from, from + 8192));
+    return { width: canvas.width, height: canvas.height, pixels: btoa(text) };
+  }, png.toString('base64'));
+  return { width, height, rgba: Buffer.from(pixels, 'base64') };
+}
+
+function pictureOf({ picture: { width, height, pixels } }: VncServer): Picture {
+  const rgba = new Uint8Array(4 * width * height);
+  pixels.forEach((pixel, i) => {
+    rgba.set([pixel >> 16, pixel >> 8, pixel, 255], 4 * i);
+  });
+  return { width, height, rgba };
+}
+
+function isLike(picture: Picture, server: VncServer): boolean {
+  // Cut to the window, it has another size.
+  const isWhole = picture.width === server.picture.width;
+  return isWhole ? likeness(picture, pictureOf(server), 2) > 0.99 : picture.rgba.some(Boolean);
+}
+
+function assertLike(picture: Picture, server: VncServer): void {
+  assert.ok(likeness(picture, pictureOf(server), 2) > 0.99);
+}
+
+/** The boot screen is black but for a few words. */
+function isDark({ rgba, width, height }: Picture): boolean {
+  let dark = 0;
+  for (let at = 0; at < rgba.length; at += 4) if (!rgba[at] && !rgba[at + 2]) dark++;
+  return dark > 0.9 * width * height;
+}
