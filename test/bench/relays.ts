@@ -24,6 +24,13 @@ const RECIPES = {
     command: (port, target) => ['websockify', `127.0.0.1:${port}`, `127.0.0.1:${target}`],
     path: () => '/websockify',
   },
+  // The whole application, as the distribution brings it.
+  'stock noVNC': {
+    command: (port, target) => [
+      ...['websockify', '--web=/usr/share/novnc', `127.0.0.1:${port}`, `127.0.0.1:${target}`],
+    ],
+    path: () => '/websockify',
+  },
 } satisfies Record<string, Recipe>;
 
 export type RelayName = keyof typeof RECIPES;

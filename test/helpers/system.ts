@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 /** The programs that suites with a browser or an X server run, and the Debian package of each. */
 const PACKAGES = {
   chromium: 'chromium',
+  'firefox-esr': 'firefox-esr',
   Xtigervnc: 'tigervnc-standalone-server',
   vncpasswd: 'tigervnc-tools',
   x11vnc: 'x11vnc',
@@ -16,6 +17,7 @@ const PACKAGES = {
   xprop: 'x11-utils',
   xrandr: 'x11-xserver-utils',
   xsetroot: 'x11-xserver-utils',
+  setxkbmap: 'x11-xkb-utils',
   xclip: 'xclip',
   xdotool: 'xdotool',
   nginx: 'nginx',

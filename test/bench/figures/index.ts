@@ -5,8 +5,19 @@ import { idle } from './idle.ts';
 import { page } from './page.ts';
 import { pingPong } from './ping-pong.ts';
 import { stall } from './stall.ts';
+import { stock } from './stock.ts';
 import { storm } from './storm.ts';
 import { upload } from './upload.ts';
 
 /** All figures, in the order they are measured and shown. */
-export const figures: readonly Figure[] = [bulk, fleet, pingPong, upload, idle, stall, storm, page];
+export const figures: readonly Figure[] = [
+  bulk,
+  fleet,
+  pingPong,
+  upload,
+  idle,
+  stall,
+  storm,
+  page,
+  stock,
+];

@@ -8,20 +8,16 @@ import { fileURLToPath } from 'node:url';
 import ejs from 'ejs';
 import { build } from 'esbuild';
 import express from 'express';
-import { chromium } from 'playwright-core';
 import { startVncServer } from '../../../demo/vnc-server/vnc-server.ts';
 import { novnc, type PageView } from '../../../lib/index.ts';
 import { limitProbe } from '../../../public/build-novnc.mjs';
+import { CHROMIUM, firstVisit } from '../first-visit.ts';
 import type { Figure } from './figure.ts';
 
 type Page = 'bundled' | 'unbundled';
 
-const CHROMIUM = '/usr/bin/chromium';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const NOVNC = join(ROOT, 'node_modules/@novnc/novnc');
-const TIMEOUT = 30_000;
-const WARM_UP = 2;
-const VISITS = 5;
 
 /** How long a first visit takes until a desktop is seen: our page, and the same with noVNC's own files. */
 export const page: Figure<Page> = {
@@ -59,7 +55,7 @@ export const page: Figure<Page> = {
     consoles.attach(server);
     try {
       const { port } = server.address() as AddressInfo;
-      return { visible: await visit(`http://127.0.0.1:${port}/127.0.0.1:${desktop.port}`) };
+      return { visible: await firstVisit(`http://127.0.0.1:${port}/127.0.0.1:${desktop.port}`) };
     } finally {
       await consoles.close();
       server.close();
@@ -101,45 +97,4 @@ async function unbundledView(folder: string): Promise<(page: PageView) => Promis
       localsName: 'page',
     });
   };
-}
-
-/** Runs in the page: notes when the middle of the screen has a colour. (A text: tsx adds to functions.) */
-const LOOK = `
-  requestAnimationFrame(function look() {
-    const canvas = document.querySelector('canvas');
-    const isUp = document.documentElement.dataset.state === 'connected';
-    const middle = isUp && [canvas.width / 2, canvas.height / 2, 1, 1];
-    const pixel = middle && canvas.getContext('2d').getImageData(...middle).data;
-    if (pixel && pixel[0] + pixel[1] + pixel[2] > 0) {
-      document.documentElement.dataset.visible = performance.now();
-    } else requestAnimationFrame(look);
-  });
-`;
-
-/**
- * Opens a page again and again, each time with no cache, cookie or code of the time before; tells the
- * milliseconds until the screen is drawn. The page is to be measured, not how a browser gets going:
- * the first visits do not count.
- */
-async function visit(url: string): Promise<number> {
-  const browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
-  });
-  try {
-    const times: number[] = [];
-    for (let count = 0; count < WARM_UP + VISITS; count++) {
-      const context = await browser.newContext();
-      const tab = await context.newPage();
-      await tab.addInitScript(LOOK);
-      await tab.goto(url);
-      await tab.waitForSelector('[data-visible]', { state: 'attached', timeout: TIMEOUT });
-      times.push(Number(await tab.locator('html').getAttribute('data-visible')));
-      await context.close();
-    }
-    const sorted = times.slice(WARM_UP).sort((a, b) => a - b);
-    return sorted[sorted.length >> 1]!;
-  } finally {
-    await browser.close();
-  }
 }
