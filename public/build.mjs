@@ -38,7 +38,7 @@ const { metafile } = await build({
 // Pages of their own, each with one small script: nothing is shared with the console's.
 const small = await build({
   absWorkingDir: root,
-  entryPoints: ['public/wall.ts', 'public/wall.css', 'public/refused.ts'],
+  entryPoints: ['public/wall/wall.ts', 'public/wall.css', 'public/host/refused.ts'],
   outdir,
   entryNames: '[name]-[hash]',
   bundle: true,
@@ -72,8 +72,8 @@ const manifest = {
   script: basename(script),
   style: basename(style),
   preload: [...reachable(script)].map((file) => basename(file)),
-  refused: made('refused.ts'),
-  wall: { script: made('wall.ts'), style: made('wall.css') },
+  refused: made('host/refused.ts'),
+  wall: { script: made('wall/wall.ts'), style: made('wall.css') },
   files: built.map((file) => basename(file)).sort(),
 };
 await Promise.all(built.map((file) => compress(join(root, file))));
@@ -82,7 +82,8 @@ await writeFile(join(outdir, 'manifest.json'), `${JSON.stringify(manifest, null,
 /** The scripts that `file` needs before a desktop shows, itself left out; the rest waits for a wish. */
 function reachable(file, seen = new Set()) {
   for (const { path, kind, external } of outputs[file].imports) {
-    const waits = kind === 'dynamic-import' && outputs[path]?.entryPoint !== 'public/desktop.ts';
+    const waits =
+      kind === 'dynamic-import' && outputs[path]?.entryPoint !== 'public/screen/desktop.ts';
     if (external || waits || seen.has(path)) continue;
     seen.add(path);
     reachable(path, seen);

@@ -1,5 +1,5 @@
-import type { Desktop } from './desktop.ts';
-import { mayFocus } from './may-focus.ts';
+import { mayFocus } from './host/may-focus.ts';
+import type { Desktop } from './screen/desktop.ts';
 
 type Listener = (desktop: Desktop) => void;
 

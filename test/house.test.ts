@@ -175,7 +175,7 @@ test('the page never makes elements of text, nor has a style of its own on one',
 
 test('elements of a page are looked up in one place', () => {
   // The console's, and the only scripts of two small pages.
-  const places = /^public\/(elements|wall|refused)\.ts$/;
+  const places = /^public\/(elements|wall\/wall|host\/refused)\.ts$/;
   const elsewhere = page
     .filter((file) => !places.test(file))
     .flatMap((file) =>

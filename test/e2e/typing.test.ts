@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { PAGE_SETTINGS } from '../../lib/page-settings.ts';
-import { loadLayout } from '../../public/layouts/load.ts';
-import { readLayout } from '../../public/typing-plan.ts';
+import { loadLayout } from '../../public/input/layouts/load.ts';
+import { readLayout } from '../../public/input/typing-plan.ts';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
 import type { Host } from './host-app.ts';

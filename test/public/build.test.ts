@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { languages } from '../../public/languages.ts';
+import { languages } from '../../public/language/languages.ts';
 
 const dist = new URL('../../dist/public/', import.meta.url);
 const read = (file: string) => readFile(new URL(file, dist));

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { before, test } from 'node:test';
 import { PAGE_SETTINGS } from '../../lib/page-settings.ts';
-import type { Dictionary } from '../../public/language.ts';
-import { languages } from '../../public/languages.ts';
+import type { Dictionary } from '../../public/language/language.ts';
+import { languages } from '../../public/language/languages.ts';
 import { pageTexts, type Texts, textsOfHtml } from './page-texts.ts';
 
 const NOTHING: object = {

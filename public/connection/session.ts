@@ -1,0 +1,194 @@
+import type { NoVncCredentials } from '@novnc/novnc';
+import type { Desktop } from '../screen/desktop.ts';
+import { h264 } from '../screen/h264.ts';
+import { settings } from '../settings.ts';
+import { Channel, type Farewell } from './channel.ts';
+import type { Account } from './details.ts';
+import {
+  closeEnding,
+  decoderEnding,
+  type Ending,
+  isRefusal,
+  OWN_ENDS,
+  protocolEnding,
+  securityEnding,
+} from './endings.ts';
+import { explainRefusal } from './refusal.ts';
+import { relayUrl } from './relay-url.ts';
+import { keepVigil } from './vigil.ts';
+
+/** How far a session has come, before it is connected. */
+export type Stage = 'connecting' | 'securing' | 'signing-in';
+
+/** What a session does to the page, and asks of the person before it. */
+export interface Viewer {
+  onStage(stage: Stage): void;
+  onName(name: string): void;
+  onConnected(desktop: Desktop): void;
+  /** There is something to see; or it takes long. Comes once, after `onConnected`. */
+  onPicture(): void;
+  /** The connection does not answer, or does again. */
+  onStalled(isStalled: boolean): void;
+  onClipboard(text: string): void;
+  onEnd(account: Account): void;
+  /** Resolves to null when the person would rather not. */
+  askCredentials(
+    types: readonly (keyof NoVncCredentials)[],
+    over: AbortSignal,
+  ): Promise<NoVncCredentials | null>;
+  askTrust(publicKey: Uint8Array<ArrayBuffer>, over: AbortSignal): Promise<boolean>;
+}
+
+/** One connection to one console; a reconnect opens another, and nothing of the old one is used again. */
+export interface Session {
+  close(): void;
+}
+
+/** How long a connected desktop may be without a picture before it shows, in milliseconds. */
+const PICTURE_TIMEOUT = 1_000;
+
+// Asked for once, and here only: WebKit mishandles modules that await when two importers wait for
+// one (WebKit bug 242740).
+let loading: Promise<typeof import('../screen/desktop.ts')> | null = null;
+
+/** Opens the relay at once, and loads noVNC beside it. */
+export function openSession(relay: string, place: HTMLElement, viewer: Viewer): Session {
+  const begin = performance.now();
+  const stages: [name: string, at: number][] = [];
+  const over = new AbortController();
+  const channel = new Channel(new WebSocket(relayUrl(relay, location.href)), onClosed);
+  let desktop: Desktop | null = null;
+  let asked = false;
+  let isShown = false;
+  let failure: string | null = null;
+
+  viewer.onStage('connecting');
+  loading ??= import('../screen/desktop.ts');
+  loading.then(start, () => {
+    loading = null;
+    end(OWN_ENDS.INCOMPLETE);
+  });
+
+  return { close: () => end(OWN_ENDS.CLOSED) };
+
+  function start({ Desktop }: typeof import('../screen/desktop.ts')): void {
+    if (over.signal.aborted) return;
+    desktop = Desktop.open(
+      place,
+      channel,
+      { onStage: reach, onFailure: fail, onPicture: show },
+      { shared: settings.get('shared') },
+    );
+    desktop.addEventListener('credentialsrequired', ({ detail }) => void signIn(detail.types));
+    desktop.addEventListener('serververification', ({ detail }) => void verify(detail.publickey));
+    desktop.addEventListener('securityfailure', ({ detail }) =>
+      end(securityEnding(detail.reason, asked)),
+    );
+    desktop.addEventListener('desktopname', ({ detail }) => viewer.onName(detail.name));
+    desktop.addEventListener('clipboard', ({ detail }) => viewer.onClipboard(detail.text));
+    desktop.addEventListener('connect', connected);
+  }
+
+  function reach(stage: Stage): void {
+    if (over.signal.aborted) return;
+    mark(stage);
+    viewer.onStage(stage);
+  }
+
+  function connected(): void {
+    if (!desktop || over.signal.aborted) return;
+    mark('connected');
+    viewer.onConnected(desktop);
+    setTimeout(show, PICTURE_TIMEOUT);
+    const alarm = {
+      onStalled: viewer.onStalled,
+      onEnd: (cause: 'STUCK' | 'STALLED') => give(cause),
+    };
+    keepVigil(desktop, channel, alarm, over.signal);
+  }
+
+  function show(): void {
+    if (desktop?.updates) mark('picture');
+    if (isShown || over.signal.aborted) return;
+    isShown = true;
+    viewer.onPicture();
+  }
+
+  function fail(details: string): void {
+    failure ??= details;
+    // What a decoder threw, or did not like.
+    if (isShown && desktop?.usesH264 && !/^Unexpected server message/.test(details)) {
+      h264.fail();
+      end(decoderEnding(details));
+    } else {
+      end(protocolEnding(details));
+    }
+  }
+
+  function give(cause: 'STUCK' | 'STALLED'): void {
+    if (cause === 'STUCK' && desktop?.usesH264) h264.fail();
+    end(OWN_ENDS[cause]);
+  }
+
+  async function signIn(types: readonly (keyof NoVncCredentials)[]): Promise<void> {
+    asked = true;
+    reach('signing-in');
+    const credentials = await viewer.askCredentials(types, over.signal);
+    if (over.signal.aborted) return;
+    if (credentials) desktop?.sendCredentials(credentials);
+    else end(OWN_ENDS.CANCELLED);
+  }
+
+  async function verify(publicKey: Uint8Array<ArrayBuffer>): Promise<void> {
+    // Only secure pages have the cryptography that this way of signing in takes.
+    if (!isSecureContext) return end(OWN_ENDS.INSECURE);
+    const trusted = await viewer.askTrust(publicKey, over.signal);
+    if (over.signal.aborted) return;
+    if (trusted) desktop?.approveServer();
+    else end(OWN_ENDS.DISTRUSTED);
+  }
+
+  async function onClosed(farewell: Farewell): Promise<void> {
+    if (over.signal.aborted) return;
+    over.abort();
+    mark('end');
+    const ending = isRefusal(farewell)
+      ? await explainRefusal(relay, farewell)
+      : closeEnding(farewell);
+    viewer.onEnd(account(ending, farewell));
+  }
+
+  // Whatever is first to end a session tells the cause; what follows from it is not news.
+  function end(ending: Ending): void {
+    if (over.signal.aborted) return;
+    over.abort();
+    mark('end');
+    channel.close();
+    desktop?.disconnect();
+    viewer.onEnd(account(ending, null));
+  }
+
+  function mark(name: string): void {
+    if (!stages.some(([each]) => each === name)) stages.push([name, performance.now() - begin]);
+  }
+
+  function account(ending: Ending, farewell: Farewell | null): Account {
+    const early = [
+      ['socket', channel.openedAt],
+      ['server', channel.spokenAt],
+    ] as const;
+    return {
+      ending,
+      farewell,
+      failure,
+      stages: [
+        ...early.flatMap(([name, at]) => (at === null ? [] : [[name, at - begin] as const])),
+        ...stages,
+      ],
+      ...channel.traffic,
+      protocol: desktop?.protocol ?? null,
+      rects: desktop?.rects ?? null,
+      size: desktop?.size ?? null,
+    };
+  }
+}

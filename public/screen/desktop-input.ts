@@ -1,0 +1,45 @@
+import RFB from '@novnc/novnc';
+import keysyms from '@novnc/novnc/core/input/keysymdef.js';
+import type { Key } from '../input/key-codes.ts';
+
+// Of the extended clipboard: text, and that each side tells the other of news.
+const CLIPBOARD_TEXT = 1;
+const CLIPBOARD_NOTIFY = 1 << 27;
+
+/** A remote screen whose keys can be pressed by the page too, and be held down by it. */
+export class DesktopInput extends RFB {
+  /** Codes of keys that the page holds down: the own keyboard does not let go of them. */
+  declare held?: ReadonlySet<string>;
+
+  /** Names the screen for those who cannot see it, and lets the keyboard reach it. */
+  name(name: string, hint: string): void {
+    this._canvas.tabIndex = 0;
+    this._canvas.setAttribute('role', 'application');
+    this._canvas.setAttribute('aria-label', name);
+    this._canvas.setAttribute('aria-description', hint);
+  }
+
+  /** Presses a key, or lets go of it; `capsLock` as it has to be for that, when it matters. */
+  key({ keysym, code }: Key, down: boolean, capsLock: boolean | null = null): void {
+    const symbol = typeof keysym === 'number' ? keysym : keysyms.lookup(keysym.codePointAt(0) ?? 0);
+    this._handleKeyEvent(symbol, code, down, null, capsLock);
+  }
+
+  /** Lets go of the keys of the own keyboard that are down. */
+  releaseKeys(): void {
+    this._keyboard.ungrab();
+    if (!this.viewOnly) this._keyboard.grab();
+  }
+
+  override sendKey(keysym: number | null, code: string | null, down?: boolean): void {
+    if (code === null || !this.held?.has(code)) super.sendKey(keysym, code, down);
+  }
+
+  /** Whether the server's clipboard takes all characters, or those of Latin-1 alone. */
+  get takesUnicode(): boolean {
+    return Boolean(
+      this._clipboardServerCapabilitiesFormats[CLIPBOARD_TEXT] &&
+        this._clipboardServerCapabilitiesActions[CLIPBOARD_NOTIFY],
+    );
+  }
+}

@@ -1,0 +1,200 @@
+import RFB from '@novnc/novnc';
+import { probeH264 } from '@novnc/novnc/core/util/browser.js';
+import type { PageSettings } from '../../lib/page-settings.ts';
+import type { Channel } from '../connection/channel.ts';
+import { DesktopInput } from './desktop-input.ts';
+import { H264, h264 } from './h264.ts';
+
+/** What a Desktop tells beyond noVNC's own events. */
+export interface DesktopWatch {
+  onStage(stage: 'securing' | 'signing-in'): void;
+  onFailure(details: string): void;
+  /** The first update is drawn. */
+  onPicture(): void;
+}
+
+/** Counts what a desktop draws. */
+export interface Meter {
+  onRectangle(encoding: number, x: number, y: number, width: number, height: number): void;
+  onFrame(): void;
+}
+
+const SECURITY_NONE = 1;
+
+// Of the answer to a wish for another size: it was ours.
+const BY_US = 1;
+
+const { clientEncodings } = RFB.messages;
+RFB.messages.clientEncodings = (socket, encodings) =>
+  clientEncodings(socket, h264.filter(encodings));
+
+/** A remote screen that fits its place, that is never blown up, and that says why it failed. */
+export class Desktop extends DesktopInput {
+  // Not an initialised field: noVNC's constructor already calls the methods below.
+  declare private watch?: DesktopWatch;
+  declare private hasPicture?: boolean;
+  /** How many updates are drawn completely. */
+  declare updates?: number;
+  /** How many rectangles of each encoding have come. */
+  declare rects?: Map<number, number>;
+  /** Counts, while somebody wants to know. */
+  declare meter?: Meter | undefined;
+  declare traffic: Channel['traffic'];
+  declare private isSharp?: boolean;
+  declare private isRefused?: boolean;
+
+  static open(
+    place: HTMLElement,
+    channel: Channel,
+    watch: DesktopWatch,
+    options: { shared: boolean },
+  ): Desktop {
+    // What the last desktop left stays until there is something to see of this one.
+    const desktop = new Desktop(place, channel, options);
+    desktop.watch = watch;
+    desktop.traffic = channel.traffic;
+    desktop.background = 'transparent';
+    desktop.scaleViewport = true;
+    return desktop;
+  }
+
+  /** The size of the remote screen, in its own pixels. */
+  get size(): { width: number; height: number } {
+    return { width: this._fbWidth, height: this._fbHeight };
+  }
+
+  /** How many of the page's pixels one of the remote screen takes. */
+  get scale(): number {
+    return this._display.scale;
+  }
+
+  /** Fits the remote screen to its place, as the setting of that name says. */
+  fit(scaling: PageSettings['scaling']): void {
+    this.isSharp = scaling === 'remote-sharp';
+    this.isRefused = false;
+    this.clipViewport = scaling === 'actual';
+    this.resizeSession = this.isSharp || scaling === 'remote';
+    this.scaleViewport = scaling !== 'actual';
+  }
+
+  /** Asks for one pixel again, which the server has to send however still the screen is. */
+  askForPixel(): void {
+    RFB.messages.fbUpdateRequest(this._sock, false, 0, 0, 1, 1);
+  }
+
+  /** Something waits to be drawn, as for a picture to be decoded. */
+  get isDrawing(): boolean {
+    return this._display.pending();
+  }
+
+  /** What was agreed on, for those who look for a fault. */
+  get protocol(): string | null {
+    if (this._rfbAuthScheme < 0) return null;
+    return `RFB ${this._rfbVersion}, security type ${this._rfbAuthScheme}`;
+  }
+
+  /** The decoder of H.264 may be what failed: it had work, or was given some. */
+  get usesH264(): boolean {
+    return this.rects?.has(H264) || this._FBU.encoding === H264;
+  }
+
+  /** How many pixels of the server's one of the page is to be; 1 where the server does not resize. */
+  private get density(): number {
+    const canResize = this._supportsSetDesktopSize && !this.viewOnly && !this.isRefused;
+    return this.isSharp && canResize ? devicePixelRatio : 1;
+  }
+
+  protected override _screenSize(): { w: number; h: number } {
+    const { w, h } = super._screenSize();
+    if (!this.resizeSession) return { w, h };
+    // Whole pixels, or noVNC would ask for the same size again and again.
+    return { w: Math.floor(w * this.density), h: Math.floor(h * this.density) };
+  }
+
+  protected override _updateScale(): void {
+    super._updateScale();
+    // Shrunk until the server has taken the size, or because it does not; never enlarged.
+    if (this.resizeSession) this._display.scale = Math.min(this._display.scale, 1) / this.density;
+  }
+
+  protected override _handleExtendedDesktopSize(): boolean {
+    const isWhole = super._handleExtendedDesktopSize();
+    const { x: asker, y: status } = this._FBU;
+    if (isWhole && asker === BY_US && status !== 0) this.isRefused = true;
+    if (isWhole) this._updateScale();
+    return isWhole;
+  }
+
+  protected override _handleRect(): boolean {
+    const isWhole = super._handleRect();
+    if (isWhole) {
+      const { encoding } = this._FBU;
+      this.rects ??= new Map();
+      this.rects.set(encoding, (this.rects.get(encoding) ?? 0) + 1);
+    }
+    if (isWhole && this.meter) {
+      const { encoding, x, y, width, height } = this._FBU;
+      this.meter.onRectangle(encoding, x, y, width, height);
+    }
+    return isWhole;
+  }
+
+  protected override _initMsg(): boolean | undefined {
+    const more = super._initMsg();
+    if (this._rfbInitState === 'Security') this.watch?.onStage('securing');
+    if (this._rfbInitState === 'Authentication' && this._rfbAuthScheme !== SECURITY_NONE) {
+      this.watch?.onStage('signing-in');
+    }
+    return more;
+  }
+
+  protected override _framebufferUpdate(): boolean {
+    const isWhole = super._framebufferUpdate();
+    if (isWhole) {
+      this.updates = (this.updates ?? 0) + 1;
+      this.meter?.onFrame();
+    }
+    if (isWhole && !this.hasPicture) {
+      this.hasPicture = true;
+      for (const old of [...this._target.children]) if (old !== this._screen) old.remove();
+      this.watch?.onPicture();
+      probeH264().then((canDecode) => this.offerH264(canDecode));
+    }
+    return isWhole;
+  }
+
+  /** Sends the list of encodings anew if H.264 can be in it, which took long to find out. */
+  private offerH264(canDecode: boolean): void {
+    if (canDecode && !h264.hasFailed && this._rfbConnectionState === 'connected')
+      this._sendEncodings();
+  }
+
+  protected override _handleMessage(): void {
+    try {
+      super._handleMessage();
+    } catch (error) {
+      // noVNC would stand still for ever, and say so to the developer's console only.
+      this._fail(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  protected override _fail(details: string): false {
+    this.watch?.onFailure(details);
+    return super._fail(details);
+  }
+
+  protected override _resize(width: number, height: number): void {
+    // noVNC scales to its place without limit: the place may not outgrow the remote screen (CSS).
+    this._target.style.setProperty('--screen-width', String(width));
+    this._target.style.setProperty('--screen-height', String(height));
+    super._resize(width, height);
+    this.dispatchEvent(new CustomEvent('resize', { detail: { width, height } }));
+  }
+
+  protected override _disconnect(): void {
+    super._disconnect();
+    // The last picture stays, now in the hands of CSS alone.
+    this._canvas.style.cssText = '';
+    if (this.hasPicture) this._target.replaceChildren(this._canvas);
+  }
+}
