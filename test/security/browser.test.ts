@@ -28,7 +28,11 @@ before(async () => {
   host = await Host.start({
     mounts: {
       '/console': {
-        options: { allow: ['127.0.0.0/8:1-65535'], timeouts: { ping: 300, banner: 2_000 } },
+        options: {
+          allow: ['127.0.0.0/8:1-65535'],
+          timeouts: { ping: 300, banner: 2_000 },
+          page: { settings: { reconnect: false } },
+        },
         resolve: {
           evil: { host: '127.0.0.1', port: vnc.port, label: EVIL_NAME },
           [vnc.name]: 'undefined',
@@ -321,7 +325,14 @@ test('T101 a browser that is killed is found out', { skip }, async () => {
 test('T116 when the host is killed the page says that it is over', { skip }, async () => {
   script = serve('desktop', [64, 48], () => {});
   const mortal = await Host.start({
-    mounts: { '/console': { options: { allow: ['127.0.0.0/8:1-65535'] } } },
+    mounts: {
+      '/console': {
+        options: {
+          allow: ['127.0.0.0/8:1-65535'],
+          page: { settings: { reconnect: false } },
+        },
+      },
+    },
   });
   const { page, seen, close } = await openPage(
     `http://127.0.0.1:${mortal.attach.port}/console/${vnc.name}`,

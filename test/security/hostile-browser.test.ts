@@ -454,7 +454,7 @@ test('T054 a flood of tiny frames does not take the others their turn', async ()
     await flooded.catch(() => {});
     trips.sort((a, b) => a - b);
     const { loopDelay } = await host.stats();
-    assert.ok(loopDelay.p50 < 100, `a turn takes ${loopDelay.p50} ms by ${door.kind}`);
+    assert.ok(loopDelay.p50 < 200, `a turn takes ${loopDelay.p50} ms by ${door.kind}`);
     assert.ok(trips[20]! < 1_000, `the median round trip takes ${trips[20]} ms by ${door.kind}`);
   }
   await host.clean();
