@@ -1,6 +1,5 @@
 import type { NoVncCredentials } from '@novnc/novnc';
 import type { Desktop } from '../screen/desktop.ts';
-import { h264 } from '../screen/h264.ts';
 import { settings } from '../settings.ts';
 import { Channel, type Farewell } from './channel.ts';
 import type { Account } from './details.ts';
@@ -117,8 +116,7 @@ export function openSession(relay: string, place: HTMLElement, viewer: Viewer): 
   function fail(details: string): void {
     failure ??= details;
     // What a decoder threw, or did not like.
-    if (isShown && desktop?.usesH264 && !/^Unexpected server message/.test(details)) {
-      h264.fail();
+    if (isShown && !/^Unexpected server message/.test(details) && desktop?.spareH264()) {
       end(decoderEnding(details));
     } else {
       end(protocolEnding(details));
@@ -126,7 +124,7 @@ export function openSession(relay: string, place: HTMLElement, viewer: Viewer): 
   }
 
   function give(cause: 'STUCK' | 'STALLED'): void {
-    if (cause === 'STUCK' && desktop?.usesH264) h264.fail();
+    if (cause === 'STUCK') desktop?.spareH264();
     end(OWN_ENDS[cause]);
   }
 

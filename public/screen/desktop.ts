@@ -1,8 +1,7 @@
 import RFB from '@novnc/novnc';
 import { probeH264 } from '@novnc/novnc/core/util/browser.js';
-import type { PageSettings } from '../../lib/page-settings.ts';
 import type { Channel } from '../connection/channel.ts';
-import { DesktopInput } from './desktop-input.ts';
+import { DesktopScaling } from './desktop-scaling.ts';
 import { H264, h264 } from './h264.ts';
 
 /** What a Desktop tells beyond noVNC's own events. */
@@ -21,15 +20,12 @@ export interface Meter {
 
 const SECURITY_NONE = 1;
 
-// Of the answer to a wish for another size: it was ours.
-const BY_US = 1;
-
 const { clientEncodings } = RFB.messages;
 RFB.messages.clientEncodings = (socket, encodings) =>
   clientEncodings(socket, h264.filter(encodings));
 
 /** A remote screen that fits its place, that is never blown up, and that says why it failed. */
-export class Desktop extends DesktopInput {
+export class Desktop extends DesktopScaling {
   // Not an initialised field: noVNC's constructor already calls the methods below.
   declare private watch?: DesktopWatch;
   declare private hasPicture?: boolean;
@@ -40,8 +36,6 @@ export class Desktop extends DesktopInput {
   /** Counts, while somebody wants to know. */
   declare meter?: Meter | undefined;
   declare traffic: Channel['traffic'];
-  declare private isSharp?: boolean;
-  declare private isRefused?: boolean;
 
   static open(
     place: HTMLElement,
@@ -68,15 +62,6 @@ export class Desktop extends DesktopInput {
     return this._display.scale;
   }
 
-  /** Fits the remote screen to its place, as the setting of that name says. */
-  fit(scaling: PageSettings['scaling']): void {
-    this.isSharp = scaling === 'remote-sharp';
-    this.isRefused = false;
-    this.clipViewport = scaling === 'actual';
-    this.resizeSession = this.isSharp || scaling === 'remote';
-    this.scaleViewport = scaling !== 'actual';
-  }
-
   /** Asks for one pixel again, which the server has to send however still the screen is. */
   askForPixel(): void {
     RFB.messages.fbUpdateRequest(this._sock, false, 0, 0, 1, 1);
@@ -93,36 +78,11 @@ export class Desktop extends DesktopInput {
     return `RFB ${this._rfbVersion}, security type ${this._rfbAuthScheme}`;
   }
 
-  /** The decoder of H.264 may be what failed: it had work, or was given some. */
-  get usesH264(): boolean {
-    return this.rects?.has(H264) || this._FBU.encoding === H264;
-  }
-
-  /** How many pixels of the server's one of the page is to be; 1 where the server does not resize. */
-  private get density(): number {
-    const canResize = this._supportsSetDesktopSize && !this.viewOnly && !this.isRefused;
-    return this.isSharp && canResize ? devicePixelRatio : 1;
-  }
-
-  protected override _screenSize(): { w: number; h: number } {
-    const { w, h } = super._screenSize();
-    if (!this.resizeSession) return { w, h };
-    // Whole pixels, or noVNC would ask for the same size again and again.
-    return { w: Math.floor(w * this.density), h: Math.floor(h * this.density) };
-  }
-
-  protected override _updateScale(): void {
-    super._updateScale();
-    // Shrunk until the server has taken the size, or because it does not; never enlarged.
-    if (this.resizeSession) this._display.scale = Math.min(this._display.scale, 1) / this.density;
-  }
-
-  protected override _handleExtendedDesktopSize(): boolean {
-    const isWhole = super._handleExtendedDesktopSize();
-    const { x: asker, y: status } = this._FBU;
-    if (isWhole && asker === BY_US && status !== 0) this.isRefused = true;
-    if (isWhole) this._updateScale();
-    return isWhole;
+  /** Leaves H.264 out from now on, if it may be what failed; says if it may. */
+  spareH264(): boolean {
+    const isUsed = this.rects?.has(H264) || this._FBU.encoding === H264;
+    if (isUsed) h264.fail();
+    return isUsed;
   }
 
   protected override _handleRect(): boolean {

@@ -12,8 +12,8 @@ import { startTigerVnc, type XServer } from './x-server.ts';
 
 const skip = lacking(...(['chromium', 'Xtigervnc', 'xclock', 'xwd'] as const));
 
-const MAX_REQUESTS = 5;
-const MAX_SCRIPT_SIZE = 75 * 1024;
+const MAX_REQUESTS = 6;
+const MAX_SCRIPT_SIZE = 95 * 1024;
 
 describe('the page in an app', { skip }, () => {
   let stage: Stage;

@@ -12,7 +12,7 @@ test('noVNC is the version whose private names the page uses', async () => {
 });
 
 const rfb = await source('core/rfb.js');
-const files = ['desktop.ts', 'desktop-input.ts'].map((file) =>
+const files = ['desktop.ts', 'desktop-input.ts', 'desktop-scaling.ts'].map((file) =>
   readFile(new URL(`../../public/screen/${file}`, import.meta.url), 'utf8'),
 );
 const own = (await Promise.all(files)).join('\n');
