@@ -22,6 +22,7 @@ export function keepVigil(
     clearInterval(timer);
     if (wasStalled) alarm.onStalled(false);
   });
+  look(); // what happens until the next look is news already
 
   function look(): void {
     const verdict = watchdog.look({

@@ -61,6 +61,8 @@ export class Watchdog {
   #link(sight: Sight, last: Sight): Verdict {
     if (sight.received !== last.received) {
       this.#answered();
+      // What came may be older than what was sent since.
+      if (sight.inputs !== last.inputs) this.#unansweredSince = sight.now;
       return 'fine';
     }
     const isWaiting = sight.inputs !== last.inputs || isJammed(sight, last);

@@ -79,9 +79,10 @@ describe('a console that was lost', { skip }, () => {
   it('waits while the device is offline', () =>
     stage.withTab(async (tab) => {
       await tab.open(onLine(tiger.port));
-      await tab.page.context().setOffline(true);
       line.cut();
       await tab.reaches('waiting');
+      // Not before: Chromium may tell of no end while it plays an offline device.
+      await tab.page.context().setOffline(true);
       await tab.page.locator('#countdown', { hasText: 'This device is offline.' }).waitFor();
       line.mend();
       await tab.page.context().setOffline(false);

@@ -61,6 +61,15 @@ test('a key without an answer leads to a probe, a warning and an end', () => {
   assert.equal(verdicts.filter(([, verdict]) => verdict === 'lost').length, 1);
 });
 
+test('what comes in the second of a key is no answer to it', () => {
+  const verdicts = watch(25, (second) => ({
+    inputs: second >= 1 ? 1 : 0,
+    received: second >= 1 ? 200 : 100,
+  }));
+  assert.deepEqual(verdicts[0], [11, 'probe']);
+  assert.deepEqual(verdicts[1], [21, 'stalled']);
+});
+
 test('an answer to the probe makes all well, and later one takes the warning away', () => {
   const answered = watch(60, (second) => ({
     inputs: second >= 1 ? 1 : 0,
