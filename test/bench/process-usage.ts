@@ -5,13 +5,29 @@ const TICKS_PER_SECOND = 100;
 
 interface Stat {
   readonly parent: number;
-  readonly cpuTicks: number;
+  /** What its children had used when they ended. */
+  readonly childTicks: number;
 }
 
 /** Tells the CPU seconds a process and its descendants, the dead ones included, have used so far. */
 export function cpuSeconds(pid: number): number {
-  const ticks = processTree(pid).map((member) => readStat(member)?.cpuTicks ?? 0);
-  return ticks.reduce(sum, 0) / TICKS_PER_SECOND;
+  const tree = processTree(pid);
+  const ticks = tree.map((member) => readStat(member)?.childTicks ?? 0).reduce(sum, 0);
+  return tree.map(ownCpuSeconds).reduce(sum, ticks / TICKS_PER_SECOND);
+}
+
+/** To the nanosecond, as the scheduler counts: a figure of a few ticks would jump. */
+function ownCpuSeconds(pid: number): number {
+  let threads: string[] = [];
+  try {
+    threads = readdirSync(`/proc/${pid}/task`);
+  } catch {
+    // It is gone, and counted with its parent's children.
+  }
+  const used = threads.map((thread) =>
+    Number(readProc(`/proc/${pid}/task/${thread}/schedstat`)?.split(' ')[0] ?? 0),
+  );
+  return used.reduce(sum, 0) / 1e9;
 }
 
 /**
@@ -42,8 +58,8 @@ function readStat(pid: number): Stat | null {
     .slice(text.lastIndexOf(')') + 2)
     .split(' ')
     .map(Number);
-  // Fields 4 (ppid) and 14 to 17 (utime, stime, cutime, cstime), counted from the third.
-  return { parent: fields[1]!, cpuTicks: fields.slice(11, 15).reduce(sum, 0) };
+  // Fields 4 (ppid), 16 and 17 (cutime, cstime), counted from the third.
+  return { parent: fields[1]!, childTicks: fields.slice(13, 15).reduce(sum, 0) };
 }
 
 function readAnonymousMemory(pid: number): number {
