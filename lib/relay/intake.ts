@@ -56,6 +56,9 @@ export class Intake {
   /** What it shall be: the scratch's size, one for a buffer of its own, or that of a loan. */
   #wanted = SCRATCH_SIZE;
   #smallReads = 0;
+  /** The last frame in this buffer, and how many bytes are behind its header; 0: there is none. */
+  #frame: Buffer = EMPTY;
+  #frameLength = 0;
   #isSlow = false;
   /** Whoever got the last read is done with it. */
   #isFree = true;
@@ -88,8 +91,14 @@ export class Intake {
   /** The last read as one binary frame, until the next one. */
   frame(length: number): Buffer {
     const whole = this.#whole;
+    // To make a view costs more than the rest of this: the last one serves a read of the same length.
+    if (length === this.#frameLength) return this.#frame;
     const start = writeHeader(whole, length);
-    if (!this.isShared) return whole.subarray(start, HEADER_ROOM + length);
+    if (!this.isShared) {
+      this.#frameLength = length;
+      this.#frame = whole.subarray(start, HEADER_ROOM + length);
+      return this.#frame;
+    }
     const copy = Buffer.allocUnsafe(HEADER_ROOM + length - start);
     whole.copy(copy, 0, start, HEADER_ROOM + length);
     return copy;
@@ -122,6 +131,7 @@ export class Intake {
     const last = this.#whole;
     if (last.length === HEADER_ROOM + this.#wanted) return undefined;
     const isShared = this.#wanted === SCRATCH_SIZE;
+    this.#frameLength = 0;
     this.#whole = isShared ? this.#buffers.scratch : this.#buffers.borrow(this.#wanted);
     // What is still on its way goes to whoever is done with it last: the garbage collector.
     if (this.#isFree && last.length > HEADER_ROOM + SCRATCH_SIZE) this.#buffers.giveBack(last);
