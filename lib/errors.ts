@@ -10,11 +10,7 @@ export const ENDS = {
   SERVER_CLOSED: { status: null, closeCode: 1000, words: 'The VNC server closed the connection.' },
   BROWSER_CLOSED: { status: null, closeCode: 1000, words: 'The console was closed.' },
   BROWSER_GONE: { status: null, closeCode: 1001, words: 'The browser went away.' },
-  BROWSER_PROTOCOL: {
-    status: null,
-    closeCode: 1002,
-    words: 'The browser broke the WebSocket protocol.',
-  },
+  BROWSER_PROTOCOL: { status: null, closeCode: 1002, words: 'The browser broke the protocol.' },
   SHUTTING_DOWN: { status: 503, closeCode: 1001, words: 'The console server is restarting.' },
   TEXT_FRAME: { status: null, closeCode: 1003, words: 'A console takes binary messages only.' },
   MESSAGE_TOO_LARGE: {
@@ -47,6 +43,11 @@ export const ENDS = {
     words: 'The VNC server was not found by its name.',
   },
   NOT_VNC: { status: null, closeCode: 4502, words: 'What answered is not a VNC server.' },
+  SERVER_PROTOCOL: {
+    status: null,
+    closeCode: 4502,
+    words: 'The VNC server sent something that could not be understood.',
+  },
   TIMEOUT: { status: null, closeCode: 4504, words: 'The VNC server did not answer in time.' },
 } as const satisfies Record<string, End>;
 

@@ -52,6 +52,10 @@ export const HINTS: Readonly<Record<EndKind, Hint>> = {
     way: 'reconnect',
   },
   NOT_VNC: { text: 'The port may belong to another service.', way: 'reconnect' },
+  SERVER_PROTOCOL: {
+    text: 'If it stays so, send the details to those who run the console.',
+    way: 'reconnect',
+  },
   TIMEOUT: { text: 'Check that the machine is on and not too busy.', way: 'reconnect' },
 
   LOST: { text: 'Check your network, then reconnect.', way: 'reconnect' },

@@ -2,7 +2,7 @@ export default {
   'The VNC server closed the connection.': 'Server VNC ukončil spojení.',
   'The console was closed.': 'Konzole byla zavřena.',
   'The browser went away.': 'Prohlížeč se odpojil.',
-  'The browser broke the WebSocket protocol.': 'Prohlížeč porušil protokol WebSocket.',
+  'The browser broke the protocol.': 'Prohlížeč porušil protokol.',
   'The console server is restarting.': 'Server konzolí se restartuje.',
   'A console takes binary messages only.': 'Konzole přijímá pouze binární zprávy.',
   'The browser sent too large a message.': 'Prohlížeč poslal příliš velkou zprávu.',
@@ -20,6 +20,8 @@ export default {
   'The VNC server cannot be reached.': 'Server VNC je nedostupný.',
   'The VNC server was not found by its name.': 'Server VNC nebyl podle názvu nalezen.',
   'What answered is not a VNC server.': 'To, co odpovědělo, není server VNC.',
+  'The VNC server sent something that could not be understood.':
+    'Server VNC poslal něco, čemu nebylo možné porozumět.',
   'The VNC server did not answer in time.': 'Server VNC neodpověděl včas.',
   'Show the toolbar': 'Zobrazit panel nástrojů',
   Console: 'Konzole',

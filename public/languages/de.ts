@@ -2,7 +2,7 @@ export default {
   'The VNC server closed the connection.': 'Der VNC-Server hat die Verbindung beendet.',
   'The console was closed.': 'Die Konsole wurde geschlossen.',
   'The browser went away.': 'Der Browser ist nicht mehr da.',
-  'The browser broke the WebSocket protocol.': 'Der Browser hat das WebSocket-Protokoll verletzt.',
+  'The browser broke the protocol.': 'Der Browser hat das Protokoll verletzt.',
   'The console server is restarting.': 'Der Konsolenserver wird neu gestartet.',
   'A console takes binary messages only.': 'Eine Konsole nimmt nur binäre Nachrichten an.',
   'The browser sent too large a message.': 'Der Browser hat eine zu große Nachricht gesendet.',
@@ -21,6 +21,8 @@ export default {
   'The VNC server was not found by its name.':
     'Der VNC-Server wurde unter seinem Namen nicht gefunden.',
   'What answered is not a VNC server.': 'Was geantwortet hat, ist kein VNC-Server.',
+  'The VNC server sent something that could not be understood.':
+    'Der VNC-Server hat etwas gesendet, das nicht verstanden werden konnte.',
   'The VNC server did not answer in time.': 'Der VNC-Server hat nicht rechtzeitig geantwortet.',
   'Show the toolbar': 'Symbolleiste einblenden',
   Console: 'Konsole',

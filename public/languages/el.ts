@@ -2,8 +2,7 @@ export default {
   'The VNC server closed the connection.': 'Ο διακομιστής VNC έκλεισε τη σύνδεση.',
   'The console was closed.': 'Η κονσόλα έκλεισε.',
   'The browser went away.': 'Το πρόγραμμα περιήγησης αποχώρησε.',
-  'The browser broke the WebSocket protocol.':
-    'Το πρόγραμμα περιήγησης παραβίασε το πρωτόκολλο WebSocket.',
+  'The browser broke the protocol.': 'Το πρόγραμμα περιήγησης παραβίασε το πρωτόκολλο.',
   'The console server is restarting.': 'Ο διακομιστής κονσολών επανεκκινείται.',
   'A console takes binary messages only.': 'Μια κονσόλα δέχεται μόνο δυαδικά μηνύματα.',
   'The browser sent too large a message.': 'Το πρόγραμμα περιήγησης έστειλε πολύ μεγάλο μήνυμα.',
@@ -22,6 +21,8 @@ export default {
   'The VNC server cannot be reached.': 'Δεν είναι δυνατή η πρόσβαση στον διακομιστή VNC.',
   'The VNC server was not found by its name.': 'Ο διακομιστής VNC δεν βρέθηκε με το όνομά του.',
   'What answered is not a VNC server.': 'Αυτό που απάντησε δεν είναι διακομιστής VNC.',
+  'The VNC server sent something that could not be understood.':
+    'Ο διακομιστής VNC έστειλε κάτι που δεν ήταν δυνατό να κατανοηθεί.',
   'The VNC server did not answer in time.': 'Ο διακομιστής VNC δεν απάντησε εγκαίρως.',
   'Show the toolbar': 'Εμφάνιση γραμμής εργαλείων',
   Console: 'Κονσόλα',

@@ -2,7 +2,7 @@ export default {
   'The VNC server closed the connection.': 'El servidor VNC cerró la conexión.',
   'The console was closed.': 'La consola se cerró.',
   'The browser went away.': 'El navegador se desconectó.',
-  'The browser broke the WebSocket protocol.': 'El navegador incumplió el protocolo WebSocket.',
+  'The browser broke the protocol.': 'El navegador incumplió el protocolo.',
   'The console server is restarting.': 'El servidor de consolas se está reiniciando.',
   'A console takes binary messages only.': 'Una consola solo acepta mensajes binarios.',
   'The browser sent too large a message.': 'El navegador envió un mensaje demasiado grande.',
@@ -20,6 +20,8 @@ export default {
   'The VNC server cannot be reached.': 'No se puede acceder al servidor VNC.',
   'The VNC server was not found by its name.': 'No se encontró el servidor VNC por su nombre.',
   'What answered is not a VNC server.': 'Lo que respondió no es un servidor VNC.',
+  'The VNC server sent something that could not be understood.':
+    'El servidor VNC envió algo que no se pudo entender.',
   'The VNC server did not answer in time.': 'El servidor VNC no respondió a tiempo.',
   'Show the toolbar': 'Mostrar la barra de herramientas',
   Console: 'Consola',

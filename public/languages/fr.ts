@@ -2,8 +2,7 @@ export default {
   'The VNC server closed the connection.': 'Le serveur VNC a fermé la connexion.',
   'The console was closed.': 'La console a été fermée.',
   'The browser went away.': 'Le navigateur est parti.',
-  'The browser broke the WebSocket protocol.':
-    'Le navigateur n’a pas respecté le protocole WebSocket.',
+  'The browser broke the protocol.': 'Le navigateur n’a pas respecté le protocole.',
   'The console server is restarting.': 'Le serveur de consoles redémarre.',
   'A console takes binary messages only.': 'Une console n’accepte que des messages binaires.',
   'The browser sent too large a message.': 'Le navigateur a envoyé un message trop volumineux.',
@@ -23,6 +22,8 @@ export default {
   'The VNC server cannot be reached.': 'Le serveur VNC est injoignable.',
   'The VNC server was not found by its name.': 'Le serveur VNC n’a pas été trouvé par son nom.',
   'What answered is not a VNC server.': 'Ce qui a répondu n’est pas un serveur VNC.',
+  'The VNC server sent something that could not be understood.':
+    'Le serveur VNC a envoyé quelque chose d’incompréhensible.',
   'The VNC server did not answer in time.': 'Le serveur VNC n’a pas répondu à temps.',
   'Show the toolbar': 'Afficher la barre d’outils',
   Console: 'Console',

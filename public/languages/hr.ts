@@ -2,7 +2,7 @@ export default {
   'The VNC server closed the connection.': 'VNC poslužitelj zatvorio je vezu.',
   'The console was closed.': 'Konzola je zatvorena.',
   'The browser went away.': 'Preglednik je otišao.',
-  'The browser broke the WebSocket protocol.': 'Preglednik je prekršio protokol WebSocket.',
+  'The browser broke the protocol.': 'Preglednik je prekršio protokol.',
   'The console server is restarting.': 'Poslužitelj konzola ponovno se pokreće.',
   'A console takes binary messages only.': 'Konzola prima samo binarne poruke.',
   'The browser sent too large a message.': 'Preglednik je poslao preveliku poruku.',
@@ -20,6 +20,8 @@ export default {
   'The VNC server cannot be reached.': 'VNC poslužitelj nije dostupan.',
   'The VNC server was not found by its name.': 'VNC poslužitelj nije pronađen po nazivu.',
   'What answered is not a VNC server.': 'Ono što je odgovorilo nije VNC poslužitelj.',
+  'The VNC server sent something that could not be understood.':
+    'VNC poslužitelj poslao je nešto što se nije moglo razumjeti.',
   'The VNC server did not answer in time.': 'VNC poslužitelj nije odgovorio na vrijeme.',
   'Show the toolbar': 'Prikaži alatnu traku',
   Console: 'Konzola',

@@ -2,7 +2,7 @@ export default {
   'The VNC server closed the connection.': 'A VNC-kiszolgáló lezárta a kapcsolatot.',
   'The console was closed.': 'A konzol bezárult.',
   'The browser went away.': 'A böngésző eltűnt.',
-  'The browser broke the WebSocket protocol.': 'A böngésző megsértette a WebSocket-protokollt.',
+  'The browser broke the protocol.': 'A böngésző megsértette a protokollt.',
   'The console server is restarting.': 'A konzolkiszolgáló újraindul.',
   'A console takes binary messages only.': 'A konzol csak bináris üzeneteket fogad.',
   'The browser sent too large a message.': 'A böngésző túl nagy üzenetet küldött.',
@@ -19,6 +19,8 @@ export default {
   'The VNC server cannot be reached.': 'A VNC-kiszolgáló nem érhető el.',
   'The VNC server was not found by its name.': 'A VNC-kiszolgáló a neve alapján nem található.',
   'What answered is not a VNC server.': 'Ami válaszolt, nem VNC-kiszolgáló.',
+  'The VNC server sent something that could not be understood.':
+    'A VNC-kiszolgáló olyat küldött, amit nem lehetett értelmezni.',
   'The VNC server did not answer in time.': 'A VNC-kiszolgáló nem válaszolt időben.',
   'Show the toolbar': 'Eszköztár megjelenítése',
   Console: 'Konzol',

@@ -2,7 +2,7 @@ export default {
   'The VNC server closed the connection.': 'Il server VNC ha chiuso la connessione.',
   'The console was closed.': 'La console è stata chiusa.',
   'The browser went away.': 'Il browser se n’è andato.',
-  'The browser broke the WebSocket protocol.': 'Il browser ha violato il protocollo WebSocket.',
+  'The browser broke the protocol.': 'Il browser ha violato il protocollo.',
   'The console server is restarting.': 'Il server delle console si sta riavviando.',
   'A console takes binary messages only.': 'Una console accetta solo messaggi binari.',
   'The browser sent too large a message.': 'Il browser ha inviato un messaggio troppo grande.',
@@ -20,6 +20,8 @@ export default {
   'The VNC server cannot be reached.': 'Il server VNC non è raggiungibile.',
   'The VNC server was not found by its name.': 'Il server VNC non è stato trovato con il suo nome.',
   'What answered is not a VNC server.': 'Ciò che ha risposto non è un server VNC.',
+  'The VNC server sent something that could not be understood.':
+    'Il server VNC ha inviato qualcosa di incomprensibile.',
   'The VNC server did not answer in time.': 'Il server VNC non ha risposto in tempo.',
   'Show the toolbar': 'Mostra la barra degli strumenti',
   Console: 'Console',

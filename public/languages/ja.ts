@@ -2,7 +2,7 @@ export default {
   'The VNC server closed the connection.': 'VNC サーバーが接続を閉じました。',
   'The console was closed.': 'コンソールが閉じられました。',
   'The browser went away.': 'ブラウザーがいなくなりました。',
-  'The browser broke the WebSocket protocol.': 'ブラウザーが WebSocket プロトコルに違反しました。',
+  'The browser broke the protocol.': 'ブラウザーがプロトコルに違反しました。',
   'The console server is restarting.': 'コンソールサーバーが再起動しています。',
   'A console takes binary messages only.': 'コンソールはバイナリメッセージだけを受け付けます。',
   'The browser sent too large a message.': 'ブラウザーが送ったメッセージが大きすぎます。',
@@ -20,6 +20,8 @@ export default {
   'The VNC server cannot be reached.': 'VNC サーバーに接続できません。',
   'The VNC server was not found by its name.': 'VNC サーバーの名前を解決できませんでした。',
   'What answered is not a VNC server.': '応答したのは VNC サーバーではありません。',
+  'The VNC server sent something that could not be understood.':
+    'VNC サーバーから、理解できないデータが送られてきました。',
   'The VNC server did not answer in time.': 'VNC サーバーが時間内に応答しませんでした。',
   'Show the toolbar': 'ツールバーを表示',
   Console: 'コンソール',

@@ -2,7 +2,7 @@ export default {
   'The VNC server closed the connection.': 'VNC 서버가 연결을 닫았습니다.',
   'The console was closed.': '콘솔이 닫혔습니다.',
   'The browser went away.': '브라우저가 사라졌습니다.',
-  'The browser broke the WebSocket protocol.': '브라우저가 WebSocket 프로토콜을 위반했습니다.',
+  'The browser broke the protocol.': '브라우저가 프로토콜을 위반했습니다.',
   'The console server is restarting.': '콘솔 서버가 다시 시작되고 있습니다.',
   'A console takes binary messages only.': '콘솔은 바이너리 메시지만 받습니다.',
   'The browser sent too large a message.': '브라우저가 너무 큰 메시지를 보냈습니다.',
@@ -19,6 +19,8 @@ export default {
   'The VNC server cannot be reached.': 'VNC 서버에 연결할 수 없습니다.',
   'The VNC server was not found by its name.': '이름으로 VNC 서버를 찾지 못했습니다.',
   'What answered is not a VNC server.': '응답한 것은 VNC 서버가 아닙니다.',
+  'The VNC server sent something that could not be understood.':
+    'VNC 서버가 이해할 수 없는 내용을 보냈습니다.',
   'The VNC server did not answer in time.': 'VNC 서버가 제시간에 응답하지 않았습니다.',
   'Show the toolbar': '도구 모음 표시',
   Console: '콘솔',

@@ -2,8 +2,7 @@ export default {
   'The VNC server closed the connection.': 'De VNC-server heeft de verbinding gesloten.',
   'The console was closed.': 'De console is gesloten.',
   'The browser went away.': 'De browser is weggegaan.',
-  'The browser broke the WebSocket protocol.':
-    'De browser heeft het WebSocket-protocol geschonden.',
+  'The browser broke the protocol.': 'De browser heeft het protocol geschonden.',
   'The console server is restarting.': 'De consoleserver wordt opnieuw gestart.',
   'A console takes binary messages only.': 'Een console accepteert alleen binaire berichten.',
   'The browser sent too large a message.': 'De browser heeft een te groot bericht verzonden.',
@@ -21,6 +20,8 @@ export default {
   'The VNC server cannot be reached.': 'De VNC-server is niet bereikbaar.',
   'The VNC server was not found by its name.': 'De VNC-server is niet op naam gevonden.',
   'What answered is not a VNC server.': 'Wat antwoordde, is geen VNC-server.',
+  'The VNC server sent something that could not be understood.':
+    'De VNC-server stuurde iets dat niet te begrijpen was.',
   'The VNC server did not answer in time.': 'De VNC-server heeft niet op tijd geantwoord.',
   'Show the toolbar': 'Werkbalk tonen',
   Console: 'Console',

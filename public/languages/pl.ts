@@ -2,7 +2,7 @@ export default {
   'The VNC server closed the connection.': 'Serwer VNC zamknął połączenie.',
   'The console was closed.': 'Konsola została zamknięta.',
   'The browser went away.': 'Przeglądarka odłączyła się.',
-  'The browser broke the WebSocket protocol.': 'Przeglądarka naruszyła protokół WebSocket.',
+  'The browser broke the protocol.': 'Przeglądarka naruszyła protokół.',
   'The console server is restarting.': 'Serwer konsol uruchamia się ponownie.',
   'A console takes binary messages only.': 'Konsola przyjmuje tylko komunikaty binarne.',
   'The browser sent too large a message.': 'Przeglądarka wysłała zbyt duży komunikat.',
@@ -20,6 +20,8 @@ export default {
   'The VNC server cannot be reached.': 'Serwer VNC jest nieosiągalny.',
   'The VNC server was not found by its name.': 'Nie znaleziono serwera VNC po nazwie.',
   'What answered is not a VNC server.': 'To, co odpowiedziało, nie jest serwerem VNC.',
+  'The VNC server sent something that could not be understood.':
+    'Serwer VNC wysłał coś, czego nie można było zrozumieć.',
   'The VNC server did not answer in time.': 'Serwer VNC nie odpowiedział na czas.',
   'Show the toolbar': 'Pokaż pasek narzędzi',
   Console: 'Konsola',

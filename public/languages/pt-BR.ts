@@ -2,7 +2,7 @@ export default {
   'The VNC server closed the connection.': 'O servidor VNC encerrou a conexão.',
   'The console was closed.': 'O console foi fechado.',
   'The browser went away.': 'O navegador saiu.',
-  'The browser broke the WebSocket protocol.': 'O navegador violou o protocolo WebSocket.',
+  'The browser broke the protocol.': 'O navegador violou o protocolo.',
   'The console server is restarting.': 'O servidor de consoles está reiniciando.',
   'A console takes binary messages only.': 'Um console aceita apenas mensagens binárias.',
   'The browser sent too large a message.': 'O navegador enviou uma mensagem grande demais.',
@@ -19,6 +19,8 @@ export default {
   'The VNC server cannot be reached.': 'Não é possível alcançar o servidor VNC.',
   'The VNC server was not found by its name.': 'O servidor VNC não foi encontrado pelo nome.',
   'What answered is not a VNC server.': 'O que respondeu não é um servidor VNC.',
+  'The VNC server sent something that could not be understood.':
+    'O servidor VNC enviou algo que não pôde ser entendido.',
   'The VNC server did not answer in time.': 'O servidor VNC não respondeu a tempo.',
   'Show the toolbar': 'Mostrar a barra de ferramentas',
   Console: 'Console',

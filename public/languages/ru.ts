@@ -2,7 +2,7 @@ export default {
   'The VNC server closed the connection.': 'VNC-сервер закрыл соединение.',
   'The console was closed.': 'Консоль закрыта.',
   'The browser went away.': 'Браузер отключился.',
-  'The browser broke the WebSocket protocol.': 'Браузер нарушил протокол WebSocket.',
+  'The browser broke the protocol.': 'Браузер нарушил протокол.',
   'The console server is restarting.': 'Сервер консолей перезапускается.',
   'A console takes binary messages only.': 'Консоль принимает только двоичные сообщения.',
   'The browser sent too large a message.': 'Браузер отправил слишком большое сообщение.',
@@ -20,6 +20,8 @@ export default {
   'The VNC server cannot be reached.': 'VNC-сервер недоступен.',
   'The VNC server was not found by its name.': 'VNC-сервер не найден по имени.',
   'What answered is not a VNC server.': 'Ответил не VNC-сервер.',
+  'The VNC server sent something that could not be understood.':
+    'VNC-сервер прислал то, что невозможно понять.',
   'The VNC server did not answer in time.': 'VNC-сервер не ответил вовремя.',
   'Show the toolbar': 'Показать панель инструментов',
   Console: 'Консоль',

@@ -2,7 +2,7 @@ export default {
   'The VNC server closed the connection.': 'VNC-servern stängde anslutningen.',
   'The console was closed.': 'Konsolen stängdes.',
   'The browser went away.': 'Webbläsaren försvann.',
-  'The browser broke the WebSocket protocol.': 'Webbläsaren bröt mot WebSocket-protokollet.',
+  'The browser broke the protocol.': 'Webbläsaren bröt mot protokollet.',
   'The console server is restarting.': 'Konsolservern startar om.',
   'A console takes binary messages only.': 'En konsol tar bara emot binära meddelanden.',
   'The browser sent too large a message.': 'Webbläsaren skickade ett för stort meddelande.',
@@ -19,6 +19,8 @@ export default {
   'The VNC server cannot be reached.': 'VNC-servern kan inte nås.',
   'The VNC server was not found by its name.': 'VNC-servern hittades inte via sitt namn.',
   'What answered is not a VNC server.': 'Det som svarade är ingen VNC-server.',
+  'The VNC server sent something that could not be understood.':
+    'VNC-servern skickade något som inte gick att förstå.',
   'The VNC server did not answer in time.': 'VNC-servern svarade inte i tid.',
   'Show the toolbar': 'Visa verktygsfältet',
   Console: 'Konsol',

@@ -2,7 +2,7 @@ export default {
   'The VNC server closed the connection.': 'VNC sunucusu bağlantıyı kapattı.',
   'The console was closed.': 'Konsol kapatıldı.',
   'The browser went away.': 'Tarayıcı ayrıldı.',
-  'The browser broke the WebSocket protocol.': 'Tarayıcı WebSocket protokolünü ihlal etti.',
+  'The browser broke the protocol.': 'Tarayıcı protokolü ihlal etti.',
   'The console server is restarting.': 'Konsol sunucusu yeniden başlatılıyor.',
   'A console takes binary messages only.': 'Konsol yalnızca ikili iletileri kabul eder.',
   'The browser sent too large a message.': 'Tarayıcı çok büyük bir ileti gönderdi.',
@@ -19,6 +19,8 @@ export default {
   'The VNC server cannot be reached.': 'VNC sunucusuna ulaşılamıyor.',
   'The VNC server was not found by its name.': 'VNC sunucusu adıyla bulunamadı.',
   'What answered is not a VNC server.': 'Yanıt veren bir VNC sunucusu değil.',
+  'The VNC server sent something that could not be understood.':
+    'VNC sunucusu anlaşılamayan bir şey gönderdi.',
   'The VNC server did not answer in time.': 'VNC sunucusu zamanında yanıt vermedi.',
   'Show the toolbar': 'Araç çubuğunu göster',
   Console: 'Konsol',

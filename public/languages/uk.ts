@@ -2,7 +2,7 @@ export default {
   'The VNC server closed the connection.': 'Сервер VNC закрив з’єднання.',
   'The console was closed.': 'Консоль закрито.',
   'The browser went away.': 'Браузер від’єднався.',
-  'The browser broke the WebSocket protocol.': 'Браузер порушив протокол WebSocket.',
+  'The browser broke the protocol.': 'Браузер порушив протокол.',
   'The console server is restarting.': 'Сервер консолей перезапускається.',
   'A console takes binary messages only.': 'Консоль приймає лише двійкові повідомлення.',
   'The browser sent too large a message.': 'Браузер надіслав завелике повідомлення.',
@@ -20,6 +20,8 @@ export default {
   'The VNC server cannot be reached.': 'Сервер VNC недоступний.',
   'The VNC server was not found by its name.': 'Сервер VNC не знайдено за іменем.',
   'What answered is not a VNC server.': 'Відповів не сервер VNC.',
+  'The VNC server sent something that could not be understood.':
+    'Сервер VNC надіслав те, що неможливо зрозуміти.',
   'The VNC server did not answer in time.': 'Сервер VNC не відповів вчасно.',
   'Show the toolbar': 'Показати панель інструментів',
   Console: 'Консоль',
