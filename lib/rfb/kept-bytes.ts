@@ -23,11 +23,12 @@ export class KeptBytes {
     this.#run = to;
   }
 
-  /** What is left: a view of the chunk, which is let go. */
+  /** What is left: the chunk, a view of it, or nothing. */
   finish(): Buffer {
     const chunk = this.#chunk;
     this.#keep(chunk.length);
     this.#chunk = EMPTY;
+    if (this.#start === this.#end) return EMPTY;
     const isWhole = this.#start === 0 && this.#end === chunk.length;
     return isWhole ? chunk : chunk.subarray(this.#start, this.#end);
   }
