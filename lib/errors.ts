@@ -23,6 +23,11 @@ export const ENDS = {
   TARGET_REFUSED: { status: 403, closeCode: 4403, words: 'This console is not available.' },
   ORIGIN_REFUSED: { status: 403, closeCode: 4403, words: 'This page may not open consoles here.' },
   TARGET_UNKNOWN: { status: 404, closeCode: 4404, words: 'There is no such console.' },
+  LOGIN_FAILED: {
+    status: null,
+    closeCode: 4407,
+    words: 'The VNC server did not accept the credentials.',
+  },
   IDLE: { status: null, closeCode: 4408, words: 'The console was closed because nobody used it.' },
   TOO_MANY: { status: 429, closeCode: 4429, words: 'Too many consoles are open.' },
   MAX_DURATION: { status: null, closeCode: 4440, words: 'The time for this console is over.' },
@@ -48,7 +53,22 @@ export const ENDS = {
     closeCode: 4502,
     words: 'The VNC server sent something that could not be understood.',
   },
+  SERVER_REFUSED: {
+    status: null,
+    closeCode: 4502,
+    words: 'The VNC server refused the connection.',
+  },
+  SECURITY_UNSUPPORTED: {
+    status: null,
+    closeCode: 4502,
+    words: 'The VNC server offers no way of signing in that this console can use.',
+  },
   TIMEOUT: { status: null, closeCode: 4504, words: 'The VNC server did not answer in time.' },
+  CERTIFICATE_UNTRUSTED: {
+    status: null,
+    closeCode: 4526,
+    words: 'The certificate of the VNC server is not trusted.',
+  },
 } as const satisfies Record<string, End>;
 
 interface End {

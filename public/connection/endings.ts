@@ -134,13 +134,14 @@ export function refusalEnding(
 
 /** The ending when the VNC server refuses; `asked` says whether it had been given credentials. */
 export function securityEnding(reason: string | undefined, asked: boolean): Ending {
+  const words = asked ? ENDS.LOGIN_FAILED.words : ENDS.SERVER_REFUSED.words;
   return {
     kind: asked ? 'CREDENTIALS' : 'SECURITY',
     code: 'security',
-    words: asked
-      ? 'The VNC server did not accept the credentials.'
-      : 'The VNC server refused the connection.',
-    ...(reason && { detail: 'It said: {reason}', values: { reason: cut(reason) } }),
+    words,
+    // The relay says the same, when it was asked for the viewer's credentials by the server.
+    ...(reason &&
+      reason !== words && { detail: 'It said: {reason}', values: { reason: cut(reason) } }),
   };
 }
 

@@ -32,6 +32,7 @@ export const HINTS: Readonly<Record<EndKind, Hint>> = {
   TARGET_REFUSED: { text: 'Ask those who run it to allow it for you.', way: 'again' },
   ORIGIN_REFUSED: { text: 'Open the console from its own site.', way: 'again' },
   TARGET_UNKNOWN: { text: 'It may have been removed, or its name is another.', way: 'again' },
+  LOGIN_FAILED: { text: 'Ask those who run it to check the stored password.', way: 'again' },
   IDLE: { text: 'Reconnect to go on.', way: 'reconnect' },
   TOO_MANY: { text: 'Close another console, then try again.', way: 'reconnect' },
   MAX_DURATION: { text: 'Reconnect if you may still use it.', way: 'reconnect' },
@@ -55,6 +56,18 @@ export const HINTS: Readonly<Record<EndKind, Hint>> = {
   SERVER_PROTOCOL: {
     text: 'If it stays so, send the details to those who run the console.',
     way: 'reconnect',
+  },
+  SERVER_REFUSED: {
+    text: 'It may refuse this address, or after too many tries. Wait a while.',
+    way: 'again',
+  },
+  SECURITY_UNSUPPORTED: {
+    text: 'Ask those who run it to check how its VNC server lets people in.',
+    way: 'again',
+  },
+  CERTIFICATE_UNTRUSTED: {
+    text: 'Ask those who run it to check the certificate of its VNC server.',
+    way: 'again',
   },
   TIMEOUT: { text: 'Check that the machine is on and not too busy.', way: 'reconnect' },
 

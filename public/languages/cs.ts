@@ -11,6 +11,7 @@ export default {
   'This console is not available.': 'Tato konzole není dostupná.',
   'This page may not open consoles here.': 'Tato stránka zde nesmí otevírat konzole.',
   'There is no such console.': 'Taková konzole neexistuje.',
+  'The VNC server did not accept the credentials.': 'Server VNC nepřijal přihlašovací údaje.',
   'The console was closed because nobody used it.':
     'Konzole byla zavřena, protože ji nikdo nepoužíval.',
   'Too many consoles are open.': 'Je otevřeno příliš mnoho konzolí.',
@@ -22,7 +23,11 @@ export default {
   'What answered is not a VNC server.': 'To, co odpovědělo, není server VNC.',
   'The VNC server sent something that could not be understood.':
     'Server VNC poslal něco, čemu nebylo možné porozumět.',
+  'The VNC server refused the connection.': 'Server VNC odmítl spojení.',
+  'The VNC server offers no way of signing in that this console can use.':
+    'Server VNC nenabízí žádný způsob přihlášení, který tato konzole může použít.',
   'The VNC server did not answer in time.': 'Server VNC neodpověděl včas.',
+  'The certificate of the VNC server is not trusted.': 'Certifikát serveru VNC není důvěryhodný.',
   'Show the toolbar': 'Zobrazit panel nástrojů',
   Console: 'Konzole',
   Keyboard: 'Klávesnice',
@@ -258,8 +263,6 @@ export default {
   'Your sign-in has ended.': 'Vaše přihlášení skončilo.',
   'Another page answered in place of the console.': 'Místo konzole odpověděla jiná stránka.',
   'The console server refused ({status}).': 'Server konzolí odmítl ({status}).',
-  'The VNC server did not accept the credentials.': 'Server VNC nepřijal přihlašovací údaje.',
-  'The VNC server refused the connection.': 'Server VNC odmítl spojení.',
   'It said: {reason}': 'Jeho slovy: {reason}',
   'The VNC server wants a way of signing in that browsers do not have.':
     'Server VNC vyžaduje způsob přihlášení, který prohlížeče nemají.',
@@ -282,6 +285,8 @@ export default {
   'Open the console from its own site.': 'Otevřete konzoli z jejího vlastního webu.',
   'It may have been removed, or its name is another.':
     'Možná byla odstraněna nebo se jmenuje jinak.',
+  'Ask those who run it to check the stored password.':
+    'Požádejte provozovatele, ať zkontroluje uložené heslo.',
   'Close another console, then try again.': 'Zavřete jinou konzoli a zkuste to znovu.',
   'Reconnect if you may still use it.': 'Připojte se znovu, pokud ji ještě smíte používat.',
   'This device or its network was too slow. Choose a smaller picture in the settings.':
@@ -293,6 +298,12 @@ export default {
   'The machine may have been removed, or its name is another.':
     'Stroj byl možná odstraněn nebo se jmenuje jinak.',
   'The port may belong to another service.': 'Port možná patří jiné službě.',
+  'It may refuse this address, or after too many tries. Wait a while.':
+    'Možná odmítá tuto adresu nebo příliš mnoho pokusů. Chvíli počkejte.',
+  'Ask those who run it to check how its VNC server lets people in.':
+    'Požádejte provozovatele, ať zkontroluje, jak jeho server VNC pouští lidi dovnitř.',
+  'Ask those who run it to check the certificate of its VNC server.':
+    'Požádejte provozovatele, ať zkontroluje certifikát svého serveru VNC.',
   'Check that the machine is on and not too busy.':
     'Zkontrolujte, zda je stroj zapnutý a není příliš zatížený.',
   'Check your network, then reconnect.': 'Zkontrolujte síť a připojte se znovu.',
@@ -304,8 +315,6 @@ export default {
   'Try again in a moment.': 'Zkuste to za chvíli znovu.',
   'Check what you typed, then sign in again.':
     'Zkontrolujte, co jste zadali, a přihlaste se znovu.',
-  'It may refuse this address, or after too many tries. Wait a while.':
-    'Možná odmítá tuto adresu nebo příliš mnoho pokusů. Chvíli počkejte.',
   'Allow plain VNC passwords or no sign-in on the VNC server for this relay.':
     'Povolte pro toto předávání na serveru VNC prostá hesla VNC nebo vstup bez přihlášení.',
   'Open this page with HTTPS.': 'Otevřete tuto stránku přes HTTPS.',

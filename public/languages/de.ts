@@ -11,6 +11,8 @@ export default {
   'This console is not available.': 'Diese Konsole ist nicht verfügbar.',
   'This page may not open consoles here.': 'Diese Seite darf hier keine Konsolen öffnen.',
   'There is no such console.': 'Diese Konsole gibt es nicht.',
+  'The VNC server did not accept the credentials.':
+    'Der VNC-Server hat die Anmeldedaten nicht angenommen.',
   'The console was closed because nobody used it.':
     'Die Konsole wurde geschlossen, weil niemand sie benutzt hat.',
   'Too many consoles are open.': 'Es sind zu viele Konsolen geöffnet.',
@@ -23,7 +25,12 @@ export default {
   'What answered is not a VNC server.': 'Was geantwortet hat, ist kein VNC-Server.',
   'The VNC server sent something that could not be understood.':
     'Der VNC-Server hat etwas gesendet, das nicht verstanden werden konnte.',
+  'The VNC server refused the connection.': 'Der VNC-Server hat die Verbindung abgelehnt.',
+  'The VNC server offers no way of signing in that this console can use.':
+    'Der VNC-Server bietet keine Art der Anmeldung an, die diese Konsole nutzen kann.',
   'The VNC server did not answer in time.': 'Der VNC-Server hat nicht rechtzeitig geantwortet.',
+  'The certificate of the VNC server is not trusted.':
+    'Dem Zertifikat des VNC-Servers wird nicht vertraut.',
   'Show the toolbar': 'Symbolleiste einblenden',
   Console: 'Konsole',
   Keyboard: 'Tastatur',
@@ -269,9 +276,6 @@ export default {
   'Another page answered in place of the console.':
     'Statt der Konsole hat eine andere Seite geantwortet.',
   'The console server refused ({status}).': 'Der Konsolenserver hat abgelehnt ({status}).',
-  'The VNC server did not accept the credentials.':
-    'Der VNC-Server hat die Anmeldedaten nicht angenommen.',
-  'The VNC server refused the connection.': 'Der VNC-Server hat die Verbindung abgelehnt.',
   'It said: {reason}': 'Er sagte: {reason}',
   'The VNC server wants a way of signing in that browsers do not have.':
     'Der VNC-Server verlangt eine Art der Anmeldung, die Browser nicht beherrschen.',
@@ -295,6 +299,8 @@ export default {
   'Open the console from its own site.': 'Öffnen Sie die Konsole von ihrer eigenen Website aus.',
   'It may have been removed, or its name is another.':
     'Vielleicht wurde sie entfernt oder heißt anders.',
+  'Ask those who run it to check the stored password.':
+    'Bitten Sie die Betreiber, das gespeicherte Passwort zu prüfen.',
   'Close another console, then try again.':
     'Schließen Sie eine andere Konsole und versuchen Sie es dann erneut.',
   'Reconnect if you may still use it.':
@@ -308,6 +314,12 @@ export default {
   'The machine may have been removed, or its name is another.':
     'Vielleicht wurde die Maschine entfernt oder heißt anders.',
   'The port may belong to another service.': 'Der Port gehört vielleicht zu einem anderen Dienst.',
+  'It may refuse this address, or after too many tries. Wait a while.':
+    'Vielleicht lehnt er diese Adresse oder zu viele Versuche ab. Warten Sie eine Weile.',
+  'Ask those who run it to check how its VNC server lets people in.':
+    'Bitten Sie die Betreiber, zu prüfen, wie ihr VNC-Server Leute einlässt.',
+  'Ask those who run it to check the certificate of its VNC server.':
+    'Bitten Sie die Betreiber, das Zertifikat ihres VNC-Servers zu prüfen.',
   'Check that the machine is on and not too busy.':
     'Prüfen Sie, ob die Maschine an und nicht überlastet ist.',
   'Check your network, then reconnect.': 'Prüfen Sie Ihr Netz und verbinden Sie sich dann neu.',
@@ -319,8 +331,6 @@ export default {
   'Try again in a moment.': 'Versuchen Sie es gleich noch einmal.',
   'Check what you typed, then sign in again.':
     'Prüfen Sie Ihre Eingabe und melden Sie sich dann erneut an.',
-  'It may refuse this address, or after too many tries. Wait a while.':
-    'Vielleicht lehnt er diese Adresse oder zu viele Versuche ab. Warten Sie eine Weile.',
   'Allow plain VNC passwords or no sign-in on the VNC server for this relay.':
     'Erlauben Sie auf dem VNC-Server für diese Weiterleitung einfache VNC-Passwörter oder keine Anmeldung.',
   'Open this page with HTTPS.': 'Öffnen Sie diese Seite mit HTTPS.',

@@ -11,6 +11,8 @@ export default {
   'This console is not available.': 'Αυτή η κονσόλα δεν είναι διαθέσιμη.',
   'This page may not open consoles here.': 'Αυτή η σελίδα δεν επιτρέπεται να ανοίγει κονσόλες εδώ.',
   'There is no such console.': 'Δεν υπάρχει τέτοια κονσόλα.',
+  'The VNC server did not accept the credentials.':
+    'Ο διακομιστής VNC δεν δέχτηκε τα διαπιστευτήρια.',
   'The console was closed because nobody used it.':
     'Η κονσόλα έκλεισε επειδή δεν τη χρησιμοποιούσε κανείς.',
   'Too many consoles are open.': 'Είναι ανοιχτές πάρα πολλές κονσόλες.',
@@ -23,7 +25,12 @@ export default {
   'What answered is not a VNC server.': 'Αυτό που απάντησε δεν είναι διακομιστής VNC.',
   'The VNC server sent something that could not be understood.':
     'Ο διακομιστής VNC έστειλε κάτι που δεν ήταν δυνατό να κατανοηθεί.',
+  'The VNC server refused the connection.': 'Ο διακομιστής VNC απέρριψε τη σύνδεση.',
+  'The VNC server offers no way of signing in that this console can use.':
+    'Ο διακομιστής VNC δεν προσφέρει τρόπο σύνδεσης που να μπορεί να χρησιμοποιήσει αυτή η κονσόλα.',
   'The VNC server did not answer in time.': 'Ο διακομιστής VNC δεν απάντησε εγκαίρως.',
+  'The certificate of the VNC server is not trusted.':
+    'Το πιστοποιητικό του διακομιστή VNC δεν είναι έμπιστο.',
   'Show the toolbar': 'Εμφάνιση γραμμής εργαλείων',
   Console: 'Κονσόλα',
   Keyboard: 'Πληκτρολόγιο',
@@ -268,9 +275,6 @@ export default {
   'Your sign-in has ended.': 'Η σύνδεσή σας έληξε.',
   'Another page answered in place of the console.': 'Αντί για την κονσόλα απάντησε άλλη σελίδα.',
   'The console server refused ({status}).': 'Ο διακομιστής κονσολών αρνήθηκε ({status}).',
-  'The VNC server did not accept the credentials.':
-    'Ο διακομιστής VNC δεν δέχτηκε τα διαπιστευτήρια.',
-  'The VNC server refused the connection.': 'Ο διακομιστής VNC απέρριψε τη σύνδεση.',
   'It said: {reason}': 'Είπε: {reason}',
   'The VNC server wants a way of signing in that browsers do not have.':
     'Ο διακομιστής VNC ζητά τρόπο σύνδεσης που δεν διαθέτουν τα προγράμματα περιήγησης.',
@@ -294,6 +298,8 @@ export default {
     'Ζητήστε από τους διαχειριστές να σας το επιτρέψουν.',
   'Open the console from its own site.': 'Ανοίξτε την κονσόλα από τον δικό της ιστότοπο.',
   'It may have been removed, or its name is another.': 'Ίσως αφαιρέθηκε ή έχει άλλο όνομα.',
+  'Ask those who run it to check the stored password.':
+    'Ζητήστε από τους διαχειριστές να ελέγξουν τον αποθηκευμένο κωδικό.',
   'Close another console, then try again.': 'Κλείστε μια άλλη κονσόλα και δοκιμάστε ξανά.',
   'Reconnect if you may still use it.': 'Συνδεθείτε ξανά αν μπορείτε ακόμα να τη χρησιμοποιήσετε.',
   'This device or its network was too slow. Choose a smaller picture in the settings.':
@@ -305,6 +311,12 @@ export default {
   'The machine may have been removed, or its name is another.':
     'Το μηχάνημα ίσως αφαιρέθηκε ή έχει άλλο όνομα.',
   'The port may belong to another service.': 'Η θύρα ίσως ανήκει σε άλλη υπηρεσία.',
+  'It may refuse this address, or after too many tries. Wait a while.':
+    'Ίσως απορρίπτει αυτή τη διεύθυνση ή τις πολλές προσπάθειες. Περιμένετε λίγο.',
+  'Ask those who run it to check how its VNC server lets people in.':
+    'Ζητήστε από τους διαχειριστές να ελέγξουν πώς δέχεται χρήστες ο διακομιστής VNC.',
+  'Ask those who run it to check the certificate of its VNC server.':
+    'Ζητήστε από τους διαχειριστές να ελέγξουν το πιστοποιητικό του διακομιστή VNC.',
   'Check that the machine is on and not too busy.':
     'Ελέγξτε ότι το μηχάνημα είναι αναμμένο και όχι πολύ απασχολημένο.',
   'Check your network, then reconnect.': 'Ελέγξτε το δίκτυό σας και συνδεθείτε ξανά.',
@@ -315,8 +327,6 @@ export default {
     'Φορτώστε ξανά τη σελίδα. Ίσως χρειαστεί να συνδεθείτε πάλι.',
   'Try again in a moment.': 'Δοκιμάστε ξανά σε λίγο.',
   'Check what you typed, then sign in again.': 'Ελέγξτε τι πληκτρολογήσατε και συνδεθείτε ξανά.',
-  'It may refuse this address, or after too many tries. Wait a while.':
-    'Ίσως απορρίπτει αυτή τη διεύθυνση ή τις πολλές προσπάθειες. Περιμένετε λίγο.',
   'Allow plain VNC passwords or no sign-in on the VNC server for this relay.':
     'Επιτρέψτε στον διακομιστή VNC απλούς κωδικούς VNC ή πρόσβαση χωρίς είσοδο για αυτή την αναμετάδοση.',
   'Open this page with HTTPS.': 'Ανοίξτε αυτή τη σελίδα με HTTPS.',

@@ -11,6 +11,7 @@ export default {
   'This console is not available.': 'Esta consola no está disponible.',
   'This page may not open consoles here.': 'Esta página no puede abrir consolas aquí.',
   'There is no such console.': 'No existe esa consola.',
+  'The VNC server did not accept the credentials.': 'El servidor VNC no aceptó las credenciales.',
   'The console was closed because nobody used it.': 'La consola se cerró porque nadie la usaba.',
   'Too many consoles are open.': 'Hay demasiadas consolas abiertas.',
   'The time for this console is over.': 'Se acabó el tiempo de esta consola.',
@@ -22,7 +23,12 @@ export default {
   'What answered is not a VNC server.': 'Lo que respondió no es un servidor VNC.',
   'The VNC server sent something that could not be understood.':
     'El servidor VNC envió algo que no se pudo entender.',
+  'The VNC server refused the connection.': 'El servidor VNC rechazó la conexión.',
+  'The VNC server offers no way of signing in that this console can use.':
+    'El servidor VNC no ofrece ninguna forma de iniciar sesión que esta consola pueda usar.',
   'The VNC server did not answer in time.': 'El servidor VNC no respondió a tiempo.',
+  'The certificate of the VNC server is not trusted.':
+    'El certificado del servidor VNC no es de confianza.',
   'Show the toolbar': 'Mostrar la barra de herramientas',
   Console: 'Consola',
   Keyboard: 'Teclado',
@@ -266,8 +272,6 @@ export default {
   'Your sign-in has ended.': 'Su sesión ha terminado.',
   'Another page answered in place of the console.': 'Otra página respondió en lugar de la consola.',
   'The console server refused ({status}).': 'El servidor de consolas lo rechazó ({status}).',
-  'The VNC server did not accept the credentials.': 'El servidor VNC no aceptó las credenciales.',
-  'The VNC server refused the connection.': 'El servidor VNC rechazó la conexión.',
   'It said: {reason}': 'Dijo: {reason}',
   'The VNC server wants a way of signing in that browsers do not have.':
     'El servidor VNC pide una forma de inicio de sesión que los navegadores no tienen.',
@@ -291,6 +295,8 @@ export default {
   'Open the console from its own site.': 'Abra la consola desde su propio sitio.',
   'It may have been removed, or its name is another.':
     'Puede que se haya eliminado o que tenga otro nombre.',
+  'Ask those who run it to check the stored password.':
+    'Pida a sus responsables que comprueben la contraseña guardada.',
   'Close another console, then try again.': 'Cierre otra consola e inténtelo de nuevo.',
   'Reconnect if you may still use it.': 'Vuelva a conectar si aún puede usarla.',
   'This device or its network was too slow. Choose a smaller picture in the settings.':
@@ -302,6 +308,12 @@ export default {
   'The machine may have been removed, or its name is another.':
     'Puede que la máquina se haya eliminado o que tenga otro nombre.',
   'The port may belong to another service.': 'Puede que el puerto sea de otro servicio.',
+  'It may refuse this address, or after too many tries. Wait a while.':
+    'Puede que rechace esta dirección o tantos intentos. Espere un rato.',
+  'Ask those who run it to check how its VNC server lets people in.':
+    'Pida a sus responsables que comprueben cómo deja entrar su servidor VNC.',
+  'Ask those who run it to check the certificate of its VNC server.':
+    'Pida a sus responsables que comprueben el certificado de su servidor VNC.',
   'Check that the machine is on and not too busy.':
     'Compruebe que la máquina esté encendida y no demasiado ocupada.',
   'Check your network, then reconnect.': 'Compruebe su red y vuelva a conectar.',
@@ -313,8 +325,6 @@ export default {
   'Try again in a moment.': 'Inténtelo de nuevo en un momento.',
   'Check what you typed, then sign in again.':
     'Compruebe lo que escribió e inicie sesión de nuevo.',
-  'It may refuse this address, or after too many tries. Wait a while.':
-    'Puede que rechace esta dirección o tantos intentos. Espere un rato.',
   'Allow plain VNC passwords or no sign-in on the VNC server for this relay.':
     'Permita en el servidor VNC contraseñas VNC simples o acceso sin inicio de sesión para este relé.',
   'Open this page with HTTPS.': 'Abra esta página con HTTPS.',

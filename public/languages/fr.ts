@@ -12,6 +12,8 @@ export default {
   'This page may not open consoles here.':
     'Cette page n’est pas autorisée à ouvrir des consoles ici.',
   'There is no such console.': 'Cette console n’existe pas.',
+  'The VNC server did not accept the credentials.':
+    'Le serveur VNC n’a pas accepté les identifiants.',
   'The console was closed because nobody used it.':
     'La console a été fermée, car personne ne l’utilisait.',
   'Too many consoles are open.': 'Trop de consoles sont ouvertes.',
@@ -24,7 +26,12 @@ export default {
   'What answered is not a VNC server.': 'Ce qui a répondu n’est pas un serveur VNC.',
   'The VNC server sent something that could not be understood.':
     'Le serveur VNC a envoyé quelque chose d’incompréhensible.',
+  'The VNC server refused the connection.': 'Le serveur VNC a refusé la connexion.',
+  'The VNC server offers no way of signing in that this console can use.':
+    'Le serveur VNC n’offre aucun moyen de s’identifier que cette console puisse utiliser.',
   'The VNC server did not answer in time.': 'Le serveur VNC n’a pas répondu à temps.',
+  'The certificate of the VNC server is not trusted.':
+    'Le certificat du serveur VNC n’est pas approuvé.',
   'Show the toolbar': 'Afficher la barre d’outils',
   Console: 'Console',
   Keyboard: 'Clavier',
@@ -268,9 +275,6 @@ export default {
   'Another page answered in place of the console.':
     'Une autre page a répondu à la place de la console.',
   'The console server refused ({status}).': 'Le serveur de consoles a refusé ({status}).',
-  'The VNC server did not accept the credentials.':
-    'Le serveur VNC n’a pas accepté les identifiants.',
-  'The VNC server refused the connection.': 'Le serveur VNC a refusé la connexion.',
   'It said: {reason}': 'Il a dit : {reason}',
   'The VNC server wants a way of signing in that browsers do not have.':
     'Le serveur VNC demande une forme d’identification que les navigateurs n’ont pas.',
@@ -294,6 +298,8 @@ export default {
   'Open the console from its own site.': 'Ouvrez la console depuis son propre site.',
   'It may have been removed, or its name is another.':
     'Elle a peut-être été supprimée, ou porte un autre nom.',
+  'Ask those who run it to check the stored password.':
+    'Demandez aux responsables de vérifier le mot de passe enregistré.',
   'Close another console, then try again.': 'Fermez une autre console, puis réessayez.',
   'Reconnect if you may still use it.': 'Reconnectez-vous si vous pouvez encore l’utiliser.',
   'This device or its network was too slow. Choose a smaller picture in the settings.':
@@ -305,6 +311,12 @@ export default {
   'The machine may have been removed, or its name is another.':
     'La machine a peut-être été supprimée, ou porte un autre nom.',
   'The port may belong to another service.': 'Le port appartient peut-être à un autre service.',
+  'It may refuse this address, or after too many tries. Wait a while.':
+    'Il refuse peut-être cette adresse, ou trop d’essais. Attendez un moment.',
+  'Ask those who run it to check how its VNC server lets people in.':
+    'Demandez aux responsables de vérifier comment leur serveur VNC laisse entrer.',
+  'Ask those who run it to check the certificate of its VNC server.':
+    'Demandez aux responsables de vérifier le certificat de leur serveur VNC.',
   'Check that the machine is on and not too busy.':
     'Vérifiez que la machine est allumée et pas trop chargée.',
   'Check your network, then reconnect.': 'Vérifiez votre réseau, puis reconnectez-vous.',
@@ -316,8 +328,6 @@ export default {
   'Try again in a moment.': 'Réessayez dans un instant.',
   'Check what you typed, then sign in again.':
     'Vérifiez votre saisie, puis identifiez-vous à nouveau.',
-  'It may refuse this address, or after too many tries. Wait a while.':
-    'Il refuse peut-être cette adresse, ou trop d’essais. Attendez un moment.',
   'Allow plain VNC passwords or no sign-in on the VNC server for this relay.':
     'Autorisez sur le serveur VNC, pour ce relais, de simples mots de passe VNC ou l’absence d’identification.',
   'Open this page with HTTPS.': 'Ouvrez cette page en HTTPS.',

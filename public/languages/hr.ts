@@ -11,6 +11,8 @@ export default {
   'This console is not available.': 'Ova konzola nije dostupna.',
   'This page may not open consoles here.': 'Ova stranica ovdje ne smije otvarati konzole.',
   'There is no such console.': 'Takva konzola ne postoji.',
+  'The VNC server did not accept the credentials.':
+    'VNC poslužitelj nije prihvatio podatke za prijavu.',
   'The console was closed because nobody used it.':
     'Konzola je zatvorena jer je nitko nije koristio.',
   'Too many consoles are open.': 'Otvoreno je previše konzola.',
@@ -22,7 +24,11 @@ export default {
   'What answered is not a VNC server.': 'Ono što je odgovorilo nije VNC poslužitelj.',
   'The VNC server sent something that could not be understood.':
     'VNC poslužitelj poslao je nešto što se nije moglo razumjeti.',
+  'The VNC server refused the connection.': 'VNC poslužitelj odbio je vezu.',
+  'The VNC server offers no way of signing in that this console can use.':
+    'VNC poslužitelj ne nudi način prijave koji ova konzola može koristiti.',
   'The VNC server did not answer in time.': 'VNC poslužitelj nije odgovorio na vrijeme.',
+  'The certificate of the VNC server is not trusted.': 'Certifikat VNC poslužitelja nije pouzdan.',
   'Show the toolbar': 'Prikaži alatnu traku',
   Console: 'Konzola',
   Keyboard: 'Tipkovnica',
@@ -261,9 +267,6 @@ export default {
   'Your sign-in has ended.': 'Vaša je prijava istekla.',
   'Another page answered in place of the console.': 'Umjesto konzole odgovorila je druga stranica.',
   'The console server refused ({status}).': 'Poslužitelj konzola je odbio ({status}).',
-  'The VNC server did not accept the credentials.':
-    'VNC poslužitelj nije prihvatio podatke za prijavu.',
-  'The VNC server refused the connection.': 'VNC poslužitelj odbio je vezu.',
   'It said: {reason}': 'Poruka: {reason}',
   'The VNC server wants a way of signing in that browsers do not have.':
     'VNC poslužitelj traži način prijave koji preglednici nemaju.',
@@ -285,6 +288,8 @@ export default {
   'Ask those who run it to allow it for you.': 'Zamolite one koji je održavaju da vam je dopuste.',
   'Open the console from its own site.': 'Otvorite konzolu s njezine vlastite stranice.',
   'It may have been removed, or its name is another.': 'Možda je uklonjena ili se drukčije zove.',
+  'Ask those who run it to check the stored password.':
+    'Zamolite one koji ga vode da provjere spremljenu lozinku.',
   'Close another console, then try again.': 'Zatvorite drugu konzolu pa pokušajte ponovno.',
   'Reconnect if you may still use it.': 'Povežite se ponovno ako je još smijete koristiti.',
   'This device or its network was too slow. Choose a smaller picture in the settings.':
@@ -296,6 +301,12 @@ export default {
   'The machine may have been removed, or its name is another.':
     'Stroj je možda uklonjen ili se drukčije zove.',
   'The port may belong to another service.': 'Vrata možda pripadaju drugoj usluzi.',
+  'It may refuse this address, or after too many tries. Wait a while.':
+    'Možda odbija ovu adresu ili previše pokušaja. Pričekajte malo.',
+  'Ask those who run it to check how its VNC server lets people in.':
+    'Zamolite one koji ga vode da provjere kako njihov VNC poslužitelj pušta ljude.',
+  'Ask those who run it to check the certificate of its VNC server.':
+    'Zamolite one koji ga vode da provjere certifikat svog VNC poslužitelja.',
   'Check that the machine is on and not too busy.':
     'Provjerite je li stroj uključen i nije li prezauzet.',
   'Check your network, then reconnect.': 'Provjerite mrežu pa se ponovno povežite.',
@@ -307,8 +318,6 @@ export default {
   'Try again in a moment.': 'Pokušajte opet za koji trenutak.',
   'Check what you typed, then sign in again.':
     'Provjerite što ste upisali pa se ponovno prijavite.',
-  'It may refuse this address, or after too many tries. Wait a while.':
-    'Možda odbija ovu adresu ili previše pokušaja. Pričekajte malo.',
   'Allow plain VNC passwords or no sign-in on the VNC server for this relay.':
     'Na VNC poslužitelju dopustite obične VNC lozinke ili pristup bez prijave za ovaj prijenos.',
   'Open this page with HTTPS.': 'Otvorite ovu stranicu s HTTPS-om.',

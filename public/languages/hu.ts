@@ -11,6 +11,8 @@ export default {
   'This console is not available.': 'Ez a konzol nem érhető el.',
   'This page may not open consoles here.': 'Ez az oldal itt nem nyithat konzolokat.',
   'There is no such console.': 'Nincs ilyen konzol.',
+  'The VNC server did not accept the credentials.':
+    'A VNC-kiszolgáló nem fogadta el a hitelesítő adatokat.',
   'The console was closed because nobody used it.': 'A konzol bezárult, mert senki sem használta.',
   'Too many consoles are open.': 'Túl sok konzol van nyitva.',
   'The time for this console is over.': 'Lejárt az ehhez a konzolhoz adott idő.',
@@ -21,7 +23,12 @@ export default {
   'What answered is not a VNC server.': 'Ami válaszolt, nem VNC-kiszolgáló.',
   'The VNC server sent something that could not be understood.':
     'A VNC-kiszolgáló olyat küldött, amit nem lehetett értelmezni.',
+  'The VNC server refused the connection.': 'A VNC-kiszolgáló elutasította a kapcsolatot.',
+  'The VNC server offers no way of signing in that this console can use.':
+    'A VNC-kiszolgáló nem kínál olyan bejelentkezési módot, amelyet ez a konzol használhat.',
   'The VNC server did not answer in time.': 'A VNC-kiszolgáló nem válaszolt időben.',
+  'The certificate of the VNC server is not trusted.':
+    'A VNC-kiszolgáló tanúsítványa nem megbízható.',
   'Show the toolbar': 'Eszköztár megjelenítése',
   Console: 'Konzol',
   Keyboard: 'Billentyűzet',
@@ -261,9 +268,6 @@ export default {
   'Your sign-in has ended.': 'A bejelentkezése lejárt.',
   'Another page answered in place of the console.': 'A konzol helyett egy másik oldal válaszolt.',
   'The console server refused ({status}).': 'A konzolkiszolgáló elutasította ({status}).',
-  'The VNC server did not accept the credentials.':
-    'A VNC-kiszolgáló nem fogadta el a hitelesítő adatokat.',
-  'The VNC server refused the connection.': 'A VNC-kiszolgáló elutasította a kapcsolatot.',
   'It said: {reason}': 'Ezt mondta: {reason}',
   'The VNC server wants a way of signing in that browsers do not have.':
     'A VNC-kiszolgáló olyan bejelentkezési módot kér, amelyet a böngészők nem ismernek.',
@@ -286,6 +290,8 @@ export default {
   'Open the console from its own site.': 'A konzolt a saját webhelyéről nyissa meg.',
   'It may have been removed, or its name is another.':
     'Lehet, hogy eltávolították, vagy más a neve.',
+  'Ask those who run it to check the stored password.':
+    'Kérje meg az üzemeltetőket, hogy ellenőrizzék a tárolt jelszót.',
   'Close another console, then try again.': 'Zárjon be egy másik konzolt, majd próbálja újra.',
   'Reconnect if you may still use it.': 'Csatlakozzon újra, ha még használhatja.',
   'This device or its network was too slow. Choose a smaller picture in the settings.':
@@ -297,6 +303,12 @@ export default {
   'The machine may have been removed, or its name is another.':
     'Lehet, hogy a gépet eltávolították, vagy más a neve.',
   'The port may belong to another service.': 'Lehet, hogy a port más szolgáltatásé.',
+  'It may refuse this address, or after too many tries. Wait a while.':
+    'Lehet, hogy ezt a címet vagy a túl sok próbálkozást utasítja el. Várjon egy kicsit.',
+  'Ask those who run it to check how its VNC server lets people in.':
+    'Kérje meg az üzemeltetőket, hogy ellenőrizzék, hogyan enged be a VNC-kiszolgálójuk.',
+  'Ask those who run it to check the certificate of its VNC server.':
+    'Kérje meg az üzemeltetőket, hogy ellenőrizzék a VNC-kiszolgálójuk tanúsítványát.',
   'Check that the machine is on and not too busy.':
     'Ellenőrizze, hogy a gép be van-e kapcsolva, és nem túl terhelt-e.',
   'Check your network, then reconnect.': 'Ellenőrizze a hálózatát, majd csatlakozzon újra.',
@@ -308,8 +320,6 @@ export default {
   'Try again in a moment.': 'Próbálja újra kicsit később.',
   'Check what you typed, then sign in again.':
     'Ellenőrizze, mit írt be, majd jelentkezzen be újra.',
-  'It may refuse this address, or after too many tries. Wait a while.':
-    'Lehet, hogy ezt a címet vagy a túl sok próbálkozást utasítja el. Várjon egy kicsit.',
   'Allow plain VNC passwords or no sign-in on the VNC server for this relay.':
     'Engedélyezze a VNC-kiszolgálón ehhez az átjátszóhoz az egyszerű VNC-jelszót vagy a bejelentkezés nélküli elérést.',
   'Open this page with HTTPS.': 'Nyissa meg ezt az oldalt HTTPS-sel.',

@@ -11,6 +11,8 @@ export default {
   'This console is not available.': 'Questa console non è disponibile.',
   'This page may not open consoles here.': 'Questa pagina non può aprire console qui.',
   'There is no such console.': 'Questa console non esiste.',
+  'The VNC server did not accept the credentials.':
+    'Il server VNC non ha accettato le credenziali.',
   'The console was closed because nobody used it.':
     'La console è stata chiusa perché nessuno la usava.',
   'Too many consoles are open.': 'Ci sono troppe console aperte.',
@@ -22,7 +24,12 @@ export default {
   'What answered is not a VNC server.': 'Ciò che ha risposto non è un server VNC.',
   'The VNC server sent something that could not be understood.':
     'Il server VNC ha inviato qualcosa di incomprensibile.',
+  'The VNC server refused the connection.': 'Il server VNC ha rifiutato la connessione.',
+  'The VNC server offers no way of signing in that this console can use.':
+    'Il server VNC non offre alcun modo di accedere che questa console possa usare.',
   'The VNC server did not answer in time.': 'Il server VNC non ha risposto in tempo.',
+  'The certificate of the VNC server is not trusted.':
+    'Il certificato del server VNC non è attendibile.',
   'Show the toolbar': 'Mostra la barra degli strumenti',
   Console: 'Console',
   Keyboard: 'Tastiera',
@@ -264,9 +271,6 @@ export default {
   'Another page answered in place of the console.':
     'Un’altra pagina ha risposto al posto della console.',
   'The console server refused ({status}).': 'Il server delle console ha rifiutato ({status}).',
-  'The VNC server did not accept the credentials.':
-    'Il server VNC non ha accettato le credenziali.',
-  'The VNC server refused the connection.': 'Il server VNC ha rifiutato la connessione.',
   'It said: {reason}': 'Ha detto: {reason}',
   'The VNC server wants a way of signing in that browsers do not have.':
     'Il server VNC richiede un tipo di accesso che i browser non hanno.',
@@ -290,6 +294,8 @@ export default {
   'Ask those who run it to allow it for you.': 'Chiedete a chi la gestisce di autorizzarvi.',
   'Open the console from its own site.': 'Aprite la console dal suo sito.',
   'It may have been removed, or its name is another.': 'Forse è stata rimossa o ha un altro nome.',
+  'Ask those who run it to check the stored password.':
+    'Chiedete a chi lo gestisce di controllare la password memorizzata.',
   'Close another console, then try again.': 'Chiudete un’altra console, poi riprovate.',
   'Reconnect if you may still use it.': 'Riconnettetevi se potete ancora usarla.',
   'This device or its network was too slow. Choose a smaller picture in the settings.':
@@ -301,6 +307,12 @@ export default {
   'The machine may have been removed, or its name is another.':
     'Forse la macchina è stata rimossa o ha un altro nome.',
   'The port may belong to another service.': 'La porta potrebbe appartenere a un altro servizio.',
+  'It may refuse this address, or after too many tries. Wait a while.':
+    'Forse rifiuta questo indirizzo o i troppi tentativi. Attendete un po’.',
+  'Ask those who run it to check how its VNC server lets people in.':
+    'Chiedete a chi lo gestisce di controllare come il suo server VNC fa entrare.',
+  'Ask those who run it to check the certificate of its VNC server.':
+    'Chiedete a chi lo gestisce di controllare il certificato del suo server VNC.',
   'Check that the machine is on and not too busy.':
     'Controllate che la macchina sia accesa e non troppo occupata.',
   'Check your network, then reconnect.': 'Controllate la rete, poi riconnettetevi.',
@@ -312,8 +324,6 @@ export default {
   'Try again in a moment.': 'Riprovate tra poco.',
   'Check what you typed, then sign in again.':
     'Controllate ciò che avete digitato, poi accedete di nuovo.',
-  'It may refuse this address, or after too many tries. Wait a while.':
-    'Forse rifiuta questo indirizzo o i troppi tentativi. Attendete un po’.',
   'Allow plain VNC passwords or no sign-in on the VNC server for this relay.':
     'Consentite sul server VNC, per questo relay, semplici password VNC o nessun accesso.',
   'Open this page with HTTPS.': 'Aprite questa pagina con HTTPS.',

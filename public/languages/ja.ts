@@ -11,6 +11,8 @@ export default {
   'This console is not available.': 'このコンソールは利用できません。',
   'This page may not open consoles here.': 'このページはここでコンソールを開くことができません。',
   'There is no such console.': 'そのようなコンソールはありません。',
+  'The VNC server did not accept the credentials.':
+    'VNC サーバーが認証情報を受け付けませんでした。',
   'The console was closed because nobody used it.':
     '使用されていないため、コンソールを閉じました。',
   'Too many consoles are open.': '開いているコンソールが多すぎます。',
@@ -22,7 +24,11 @@ export default {
   'What answered is not a VNC server.': '応答したのは VNC サーバーではありません。',
   'The VNC server sent something that could not be understood.':
     'VNC サーバーから、理解できないデータが送られてきました。',
+  'The VNC server refused the connection.': 'VNC サーバーが接続を拒否しました。',
+  'The VNC server offers no way of signing in that this console can use.':
+    'VNC サーバーには、このコンソールで使えるサインイン方法がありません。',
   'The VNC server did not answer in time.': 'VNC サーバーが時間内に応答しませんでした。',
+  'The certificate of the VNC server is not trusted.': 'VNC サーバーの証明書は信頼されていません。',
   'Show the toolbar': 'ツールバーを表示',
   Console: 'コンソール',
   Keyboard: 'キーボード',
@@ -261,9 +267,6 @@ export default {
   'Another page answered in place of the console.':
     'コンソールの代わりに別のページが応答しました。',
   'The console server refused ({status}).': 'コンソールサーバーが拒否しました ({status})。',
-  'The VNC server did not accept the credentials.':
-    'VNC サーバーが認証情報を受け付けませんでした。',
-  'The VNC server refused the connection.': 'VNC サーバーが接続を拒否しました。',
   'It said: {reason}': 'サーバーからの応答: {reason}',
   'The VNC server wants a way of signing in that browsers do not have.':
     'VNC サーバーが、ブラウザーにはないサインイン方法を求めています。',
@@ -287,6 +290,8 @@ export default {
   'Open the console from its own site.': 'コンソールを本来のサイトから開いてください。',
   'It may have been removed, or its name is another.':
     '削除されたか、名前が異なる可能性があります。',
+  'Ask those who run it to check the stored password.':
+    '保存されているパスワードを確認するよう、管理者に依頼してください。',
   'Close another console, then try again.':
     'ほかのコンソールを閉じてから、もう一度お試しください。',
   'Reconnect if you may still use it.': 'まだ利用できる場合は再接続してください。',
@@ -299,6 +304,12 @@ export default {
   'The machine may have been removed, or its name is another.':
     'マシンが削除されたか、名前が異なる可能性があります。',
   'The port may belong to another service.': 'ポートが別のサービスのものである可能性があります。',
+  'It may refuse this address, or after too many tries. Wait a while.':
+    'このアドレスを拒否しているか、試行回数が多すぎる可能性があります。しばらくお待ちください。',
+  'Ask those who run it to check how its VNC server lets people in.':
+    'VNC サーバーのサインイン方法を確認するよう、管理者に依頼してください。',
+  'Ask those who run it to check the certificate of its VNC server.':
+    'VNC サーバーの証明書を確認するよう、管理者に依頼してください。',
   'Check that the machine is on and not too busy.':
     'マシンの電源が入っていて、負荷が高すぎないか確認してください。',
   'Check your network, then reconnect.': 'ネットワークを確認してから再接続してください。',
@@ -310,8 +321,6 @@ export default {
   'Try again in a moment.': 'しばらくしてからもう一度お試しください。',
   'Check what you typed, then sign in again.':
     '入力内容を確認して、もう一度サインインしてください。',
-  'It may refuse this address, or after too many tries. Wait a while.':
-    'このアドレスを拒否しているか、試行回数が多すぎる可能性があります。しばらくお待ちください。',
   'Allow plain VNC passwords or no sign-in on the VNC server for this relay.':
     'この中継に対して、VNC サーバーで通常の VNC パスワードまたはサインインなしを許可してください。',
   'Open this page with HTTPS.': 'このページを HTTPS で開いてください。',

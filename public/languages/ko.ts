@@ -11,6 +11,7 @@ export default {
   'This console is not available.': '이 콘솔은 사용할 수 없습니다.',
   'This page may not open consoles here.': '이 페이지는 여기에서 콘솔을 열 수 없습니다.',
   'There is no such console.': '그런 콘솔이 없습니다.',
+  'The VNC server did not accept the credentials.': 'VNC 서버가 자격 증명을 받아들이지 않았습니다.',
   'The console was closed because nobody used it.': '사용하는 사람이 없어 콘솔이 닫혔습니다.',
   'Too many consoles are open.': '열려 있는 콘솔이 너무 많습니다.',
   'The time for this console is over.': '이 콘솔의 사용 시간이 끝났습니다.',
@@ -21,7 +22,11 @@ export default {
   'What answered is not a VNC server.': '응답한 것은 VNC 서버가 아닙니다.',
   'The VNC server sent something that could not be understood.':
     'VNC 서버가 이해할 수 없는 내용을 보냈습니다.',
+  'The VNC server refused the connection.': 'VNC 서버가 연결을 거부했습니다.',
+  'The VNC server offers no way of signing in that this console can use.':
+    'VNC 서버가 이 콘솔에서 쓸 수 있는 로그인 방법을 제공하지 않습니다.',
   'The VNC server did not answer in time.': 'VNC 서버가 제시간에 응답하지 않았습니다.',
+  'The certificate of the VNC server is not trusted.': 'VNC 서버의 인증서를 신뢰할 수 없습니다.',
   'Show the toolbar': '도구 모음 표시',
   Console: '콘솔',
   Keyboard: '키보드',
@@ -254,8 +259,6 @@ export default {
   'Your sign-in has ended.': '로그인이 만료되었습니다.',
   'Another page answered in place of the console.': '콘솔 대신 다른 페이지가 응답했습니다.',
   'The console server refused ({status}).': '콘솔 서버가 거부했습니다({status}).',
-  'The VNC server did not accept the credentials.': 'VNC 서버가 자격 증명을 받아들이지 않았습니다.',
-  'The VNC server refused the connection.': 'VNC 서버가 연결을 거부했습니다.',
   'It said: {reason}': '서버의 말: {reason}',
   'The VNC server wants a way of signing in that browsers do not have.':
     'VNC 서버가 브라우저에 없는 로그인 방식을 요구합니다.',
@@ -276,6 +279,8 @@ export default {
   'Ask those who run it to allow it for you.': '운영자에게 허용해 달라고 요청하세요.',
   'Open the console from its own site.': '콘솔을 원래 사이트에서 여세요.',
   'It may have been removed, or its name is another.': '제거되었거나 이름이 다를 수 있습니다.',
+  'Ask those who run it to check the stored password.':
+    '운영자에게 저장된 비밀번호를 확인해 달라고 요청하세요.',
   'Close another console, then try again.': '다른 콘솔을 닫은 뒤 다시 시도하세요.',
   'Reconnect if you may still use it.': '아직 사용할 수 있다면 다시 연결하세요.',
   'This device or its network was too slow. Choose a smaller picture in the settings.':
@@ -287,6 +292,12 @@ export default {
   'The machine may have been removed, or its name is another.':
     '머신이 제거되었거나 이름이 다를 수 있습니다.',
   'The port may belong to another service.': '포트가 다른 서비스의 것일 수 있습니다.',
+  'It may refuse this address, or after too many tries. Wait a while.':
+    '이 주소를 거부하거나 시도가 너무 많았을 수 있습니다. 잠시 기다리세요.',
+  'Ask those who run it to check how its VNC server lets people in.':
+    '운영자에게 VNC 서버의 로그인 방법을 확인해 달라고 요청하세요.',
+  'Ask those who run it to check the certificate of its VNC server.':
+    '운영자에게 VNC 서버의 인증서를 확인해 달라고 요청하세요.',
   'Check that the machine is on and not too busy.':
     '머신이 켜져 있고 너무 바쁘지 않은지 확인하세요.',
   'Check your network, then reconnect.': '네트워크를 확인한 뒤 다시 연결하세요.',
@@ -297,8 +308,6 @@ export default {
     '페이지를 새로 고치세요. 다시 로그인해야 할 수 있습니다.',
   'Try again in a moment.': '잠시 후 다시 시도하세요.',
   'Check what you typed, then sign in again.': '입력한 내용을 확인한 뒤 다시 로그인하세요.',
-  'It may refuse this address, or after too many tries. Wait a while.':
-    '이 주소를 거부하거나 시도가 너무 많았을 수 있습니다. 잠시 기다리세요.',
   'Allow plain VNC passwords or no sign-in on the VNC server for this relay.':
     '이 중계에 대해 VNC 서버에서 일반 VNC 암호나 로그인 없는 접속을 허용하세요.',
   'Open this page with HTTPS.': '이 페이지를 HTTPS로 여세요.',

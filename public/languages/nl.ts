@@ -11,6 +11,8 @@ export default {
   'This console is not available.': 'Deze console is niet beschikbaar.',
   'This page may not open consoles here.': 'Deze pagina mag hier geen consoles openen.',
   'There is no such console.': 'Die console bestaat niet.',
+  'The VNC server did not accept the credentials.':
+    'De VNC-server heeft de aanmeldgegevens niet geaccepteerd.',
   'The console was closed because nobody used it.':
     'De console is gesloten omdat niemand die gebruikte.',
   'Too many consoles are open.': 'Er zijn te veel consoles geopend.',
@@ -22,7 +24,12 @@ export default {
   'What answered is not a VNC server.': 'Wat antwoordde, is geen VNC-server.',
   'The VNC server sent something that could not be understood.':
     'De VNC-server stuurde iets dat niet te begrijpen was.',
+  'The VNC server refused the connection.': 'De VNC-server heeft de verbinding geweigerd.',
+  'The VNC server offers no way of signing in that this console can use.':
+    'De VNC-server biedt geen manier van aanmelden die deze console kan gebruiken.',
   'The VNC server did not answer in time.': 'De VNC-server heeft niet op tijd geantwoord.',
+  'The certificate of the VNC server is not trusted.':
+    'Het certificaat van de VNC-server wordt niet vertrouwd.',
   'Show the toolbar': 'Werkbalk tonen',
   Console: 'Console',
   Keyboard: 'Toetsenbord',
@@ -266,9 +273,6 @@ export default {
   'Another page answered in place of the console.':
     'Een andere pagina antwoordde in plaats van de console.',
   'The console server refused ({status}).': 'De consoleserver heeft geweigerd ({status}).',
-  'The VNC server did not accept the credentials.':
-    'De VNC-server heeft de aanmeldgegevens niet geaccepteerd.',
-  'The VNC server refused the connection.': 'De VNC-server heeft de verbinding geweigerd.',
   'It said: {reason}': 'Hij zei: {reason}',
   'The VNC server wants a way of signing in that browsers do not have.':
     'De VNC-server vraagt om een manier van aanmelden die browsers niet hebben.',
@@ -291,6 +295,8 @@ export default {
   'Open the console from its own site.': 'Open de console vanaf haar eigen site.',
   'It may have been removed, or its name is another.':
     'Misschien is ze verwijderd of heet ze anders.',
+  'Ask those who run it to check the stored password.':
+    'Vraag de beheerders het opgeslagen wachtwoord te controleren.',
   'Close another console, then try again.': 'Sluit een andere console en probeer het opnieuw.',
   'Reconnect if you may still use it.': 'Maak opnieuw verbinding als u haar nog mag gebruiken.',
   'This device or its network was too slow. Choose a smaller picture in the settings.':
@@ -302,6 +308,12 @@ export default {
   'The machine may have been removed, or its name is another.':
     'Misschien is de machine verwijderd of heet ze anders.',
   'The port may belong to another service.': 'De poort hoort misschien bij een andere dienst.',
+  'It may refuse this address, or after too many tries. Wait a while.':
+    'Misschien weigert hij dit adres of te veel pogingen. Wacht even.',
+  'Ask those who run it to check how its VNC server lets people in.':
+    'Vraag de beheerders te controleren hoe hun VNC-server mensen toelaat.',
+  'Ask those who run it to check the certificate of its VNC server.':
+    'Vraag de beheerders het certificaat van hun VNC-server te controleren.',
   'Check that the machine is on and not too busy.':
     'Controleer of de machine aan staat en niet te druk is.',
   'Check your network, then reconnect.': 'Controleer uw netwerk en maak opnieuw verbinding.',
@@ -313,8 +325,6 @@ export default {
   'Try again in a moment.': 'Probeer het zo dadelijk opnieuw.',
   'Check what you typed, then sign in again.':
     'Controleer wat u hebt ingevuld en meld u opnieuw aan.',
-  'It may refuse this address, or after too many tries. Wait a while.':
-    'Misschien weigert hij dit adres of te veel pogingen. Wacht even.',
   'Allow plain VNC passwords or no sign-in on the VNC server for this relay.':
     'Sta op de VNC-server voor dit doorgeefluik gewone VNC-wachtwoorden of geen aanmelding toe.',
   'Open this page with HTTPS.': 'Open deze pagina met HTTPS.',

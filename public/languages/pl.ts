@@ -11,6 +11,7 @@ export default {
   'This console is not available.': 'Ta konsola jest niedostępna.',
   'This page may not open consoles here.': 'Ta strona nie może tu otwierać konsol.',
   'There is no such console.': 'Nie ma takiej konsoli.',
+  'The VNC server did not accept the credentials.': 'Serwer VNC nie przyjął danych logowania.',
   'The console was closed because nobody used it.':
     'Konsola została zamknięta, ponieważ nikt jej nie używał.',
   'Too many consoles are open.': 'Otwarto zbyt wiele konsol.',
@@ -22,7 +23,11 @@ export default {
   'What answered is not a VNC server.': 'To, co odpowiedziało, nie jest serwerem VNC.',
   'The VNC server sent something that could not be understood.':
     'Serwer VNC wysłał coś, czego nie można było zrozumieć.',
+  'The VNC server refused the connection.': 'Serwer VNC odmówił połączenia.',
+  'The VNC server offers no way of signing in that this console can use.':
+    'Serwer VNC nie oferuje sposobu logowania, którego ta konsola może użyć.',
   'The VNC server did not answer in time.': 'Serwer VNC nie odpowiedział na czas.',
+  'The certificate of the VNC server is not trusted.': 'Certyfikat serwera VNC nie jest zaufany.',
   'Show the toolbar': 'Pokaż pasek narzędzi',
   Console: 'Konsola',
   Keyboard: 'Klawiatura',
@@ -262,8 +267,6 @@ export default {
   'Your sign-in has ended.': 'Twoja sesja wygasła.',
   'Another page answered in place of the console.': 'Zamiast konsoli odpowiedziała inna strona.',
   'The console server refused ({status}).': 'Serwer konsol odmówił ({status}).',
-  'The VNC server did not accept the credentials.': 'Serwer VNC nie przyjął danych logowania.',
-  'The VNC server refused the connection.': 'Serwer VNC odmówił połączenia.',
   'It said: {reason}': 'Odpowiedź: {reason}',
   'The VNC server wants a way of signing in that browsers do not have.':
     'Serwer VNC wymaga sposobu logowania, którego przeglądarki nie mają.',
@@ -286,6 +289,8 @@ export default {
   'Open the console from its own site.': 'Otwórz konsolę z jej własnej witryny.',
   'It may have been removed, or its name is another.':
     'Mogła zostać usunięta lub nazywa się inaczej.',
+  'Ask those who run it to check the stored password.':
+    'Poproś administratorów o sprawdzenie zapisanego hasła.',
   'Close another console, then try again.': 'Zamknij inną konsolę i spróbuj ponownie.',
   'Reconnect if you may still use it.': 'Połącz się ponownie, jeśli wolno Ci jeszcze jej używać.',
   'This device or its network was too slow. Choose a smaller picture in the settings.':
@@ -297,6 +302,12 @@ export default {
   'The machine may have been removed, or its name is another.':
     'Maszyna mogła zostać usunięta lub nazywa się inaczej.',
   'The port may belong to another service.': 'Port może należeć do innej usługi.',
+  'It may refuse this address, or after too many tries. Wait a while.':
+    'Może odrzucać ten adres lub zbyt wiele prób. Poczekaj chwilę.',
+  'Ask those who run it to check how its VNC server lets people in.':
+    'Poproś administratorów o sprawdzenie, jak ich serwer VNC wpuszcza użytkowników.',
+  'Ask those who run it to check the certificate of its VNC server.':
+    'Poproś administratorów o sprawdzenie certyfikatu ich serwera VNC.',
   'Check that the machine is on and not too busy.':
     'Sprawdź, czy maszyna jest włączona i nie jest zbyt obciążona.',
   'Check your network, then reconnect.': 'Sprawdź swoją sieć i połącz się ponownie.',
@@ -307,8 +318,6 @@ export default {
     'Wczytaj stronę ponownie. Być może trzeba się znów zalogować.',
   'Try again in a moment.': 'Spróbuj ponownie za chwilę.',
   'Check what you typed, then sign in again.': 'Sprawdź wpisane dane i zaloguj się ponownie.',
-  'It may refuse this address, or after too many tries. Wait a while.':
-    'Może odrzucać ten adres lub zbyt wiele prób. Poczekaj chwilę.',
   'Allow plain VNC passwords or no sign-in on the VNC server for this relay.':
     'Zezwól na serwerze VNC na zwykłe hasła VNC lub brak logowania dla tego przekaźnika.',
   'Open this page with HTTPS.': 'Otwórz tę stronę przez HTTPS.',

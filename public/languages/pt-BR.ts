@@ -11,6 +11,7 @@ export default {
   'This console is not available.': 'Este console não está disponível.',
   'This page may not open consoles here.': 'Esta página não pode abrir consoles aqui.',
   'There is no such console.': 'Esse console não existe.',
+  'The VNC server did not accept the credentials.': 'O servidor VNC não aceitou as credenciais.',
   'The console was closed because nobody used it.': 'O console foi fechado porque ninguém o usava.',
   'Too many consoles are open.': 'Há consoles demais abertos.',
   'The time for this console is over.': 'O tempo deste console acabou.',
@@ -21,7 +22,12 @@ export default {
   'What answered is not a VNC server.': 'O que respondeu não é um servidor VNC.',
   'The VNC server sent something that could not be understood.':
     'O servidor VNC enviou algo que não pôde ser entendido.',
+  'The VNC server refused the connection.': 'O servidor VNC recusou a conexão.',
+  'The VNC server offers no way of signing in that this console can use.':
+    'O servidor VNC não oferece nenhuma forma de entrar que este console possa usar.',
   'The VNC server did not answer in time.': 'O servidor VNC não respondeu a tempo.',
+  'The certificate of the VNC server is not trusted.':
+    'O certificado do servidor VNC não é confiável.',
   'Show the toolbar': 'Mostrar a barra de ferramentas',
   Console: 'Console',
   Keyboard: 'Teclado',
@@ -262,8 +268,6 @@ export default {
   'Your sign-in has ended.': 'Sua sessão terminou.',
   'Another page answered in place of the console.': 'Outra página respondeu no lugar do console.',
   'The console server refused ({status}).': 'O servidor de consoles recusou ({status}).',
-  'The VNC server did not accept the credentials.': 'O servidor VNC não aceitou as credenciais.',
-  'The VNC server refused the connection.': 'O servidor VNC recusou a conexão.',
   'It said: {reason}': 'Ele disse: {reason}',
   'The VNC server wants a way of signing in that browsers do not have.':
     'O servidor VNC exige uma forma de entrar que os navegadores não têm.',
@@ -286,6 +290,8 @@ export default {
   'Ask those who run it to allow it for you.': 'Peça a quem o administra que o permita a você.',
   'Open the console from its own site.': 'Abra o console a partir do próprio site dele.',
   'It may have been removed, or its name is another.': 'Pode ter sido removido ou ter outro nome.',
+  'Ask those who run it to check the stored password.':
+    'Peça aos responsáveis que verifiquem a senha armazenada.',
   'Close another console, then try again.': 'Feche outro console e tente de novo.',
   'Reconnect if you may still use it.': 'Reconecte se ainda puder usá-lo.',
   'This device or its network was too slow. Choose a smaller picture in the settings.':
@@ -297,6 +303,12 @@ export default {
   'The machine may have been removed, or its name is another.':
     'A máquina pode ter sido removida ou ter outro nome.',
   'The port may belong to another service.': 'A porta pode pertencer a outro serviço.',
+  'It may refuse this address, or after too many tries. Wait a while.':
+    'Ele pode recusar este endereço ou tentativas demais. Aguarde um pouco.',
+  'Ask those who run it to check how its VNC server lets people in.':
+    'Peça aos responsáveis que verifiquem como o servidor VNC deixa as pessoas entrarem.',
+  'Ask those who run it to check the certificate of its VNC server.':
+    'Peça aos responsáveis que verifiquem o certificado do servidor VNC.',
   'Check that the machine is on and not too busy.':
     'Verifique se a máquina está ligada e não está ocupada demais.',
   'Check your network, then reconnect.': 'Verifique sua rede e reconecte.',
@@ -307,8 +319,6 @@ export default {
     'Recarregue a página. Talvez seja preciso entrar de novo.',
   'Try again in a moment.': 'Tente de novo em instantes.',
   'Check what you typed, then sign in again.': 'Verifique o que digitou e entre de novo.',
-  'It may refuse this address, or after too many tries. Wait a while.':
-    'Ele pode recusar este endereço ou tentativas demais. Aguarde um pouco.',
   'Allow plain VNC passwords or no sign-in on the VNC server for this relay.':
     'Permita no servidor VNC, para este relay, senhas VNC simples ou nenhuma entrada.',
   'Open this page with HTTPS.': 'Abra esta página com HTTPS.',

@@ -11,6 +11,7 @@ export default {
   'This console is not available.': 'Эта консоль недоступна.',
   'This page may not open consoles here.': 'Эта страница не может открывать здесь консоли.',
   'There is no such console.': 'Такой консоли нет.',
+  'The VNC server did not accept the credentials.': 'VNC-сервер не принял учётные данные.',
   'The console was closed because nobody used it.':
     'Консоль закрыта, потому что ею никто не пользовался.',
   'Too many consoles are open.': 'Открыто слишком много консолей.',
@@ -22,7 +23,12 @@ export default {
   'What answered is not a VNC server.': 'Ответил не VNC-сервер.',
   'The VNC server sent something that could not be understood.':
     'VNC-сервер прислал то, что невозможно понять.',
+  'The VNC server refused the connection.': 'VNC-сервер отклонил соединение.',
+  'The VNC server offers no way of signing in that this console can use.':
+    'VNC-сервер не предлагает способа входа, доступного этой консоли.',
   'The VNC server did not answer in time.': 'VNC-сервер не ответил вовремя.',
+  'The certificate of the VNC server is not trusted.':
+    'Сертификат VNC-сервера не является доверенным.',
   'Show the toolbar': 'Показать панель инструментов',
   Console: 'Консоль',
   Keyboard: 'Клавиатура',
@@ -261,8 +267,6 @@ export default {
   'Your sign-in has ended.': 'Сеанс входа завершён.',
   'Another page answered in place of the console.': 'Вместо консоли ответила другая страница.',
   'The console server refused ({status}).': 'Сервер консолей отказал ({status}).',
-  'The VNC server did not accept the credentials.': 'VNC-сервер не принял учётные данные.',
-  'The VNC server refused the connection.': 'VNC-сервер отклонил соединение.',
   'It said: {reason}': 'Ответ: {reason}',
   'The VNC server wants a way of signing in that browsers do not have.':
     'VNC-сервер требует способа входа, которого нет в браузерах.',
@@ -286,6 +290,8 @@ export default {
   'Open the console from its own site.': 'Откройте консоль с её собственного сайта.',
   'It may have been removed, or its name is another.':
     'Возможно, её удалили или она называется иначе.',
+  'Ask those who run it to check the stored password.':
+    'Попросите администраторов проверить сохранённый пароль.',
   'Close another console, then try again.': 'Закройте другую консоль и попробуйте снова.',
   'Reconnect if you may still use it.': 'Подключитесь снова, если вам ещё можно ею пользоваться.',
   'This device or its network was too slow. Choose a smaller picture in the settings.':
@@ -297,6 +303,12 @@ export default {
   'The machine may have been removed, or its name is another.':
     'Возможно, машину удалили или она называется иначе.',
   'The port may belong to another service.': 'Возможно, порт принадлежит другой службе.',
+  'It may refuse this address, or after too many tries. Wait a while.':
+    'Возможно, он отклоняет этот адрес или слишком частые попытки. Подождите немного.',
+  'Ask those who run it to check how its VNC server lets people in.':
+    'Попросите администраторов проверить, как их VNC-сервер впускает пользователей.',
+  'Ask those who run it to check the certificate of its VNC server.':
+    'Попросите администраторов проверить сертификат их VNC-сервера.',
   'Check that the machine is on and not too busy.':
     'Проверьте, что машина включена и не слишком загружена.',
   'Check your network, then reconnect.': 'Проверьте свою сеть и подключитесь снова.',
@@ -307,8 +319,6 @@ export default {
     'Перезагрузите страницу. Возможно, нужно войти снова.',
   'Try again in a moment.': 'Попробуйте чуть позже.',
   'Check what you typed, then sign in again.': 'Проверьте введённое и войдите снова.',
-  'It may refuse this address, or after too many tries. Wait a while.':
-    'Возможно, он отклоняет этот адрес или слишком частые попытки. Подождите немного.',
   'Allow plain VNC passwords or no sign-in on the VNC server for this relay.':
     'Разрешите на VNC-сервере для этого ретранслятора обычные пароли VNC или доступ без входа.',
   'Open this page with HTTPS.': 'Откройте эту страницу по HTTPS.',

@@ -11,6 +11,8 @@ export default {
   'This console is not available.': 'Den här konsolen är inte tillgänglig.',
   'This page may not open consoles here.': 'Den här sidan får inte öppna konsoler här.',
   'There is no such console.': 'Konsolen finns inte.',
+  'The VNC server did not accept the credentials.':
+    'VNC-servern godtog inte inloggningsuppgifterna.',
   'The console was closed because nobody used it.': 'Konsolen stängdes eftersom ingen använde den.',
   'Too many consoles are open.': 'För många konsoler är öppna.',
   'The time for this console is over.': 'Tiden för den här konsolen är slut.',
@@ -21,7 +23,11 @@ export default {
   'What answered is not a VNC server.': 'Det som svarade är ingen VNC-server.',
   'The VNC server sent something that could not be understood.':
     'VNC-servern skickade något som inte gick att förstå.',
+  'The VNC server refused the connection.': 'VNC-servern nekade anslutningen.',
+  'The VNC server offers no way of signing in that this console can use.':
+    'VNC-servern erbjuder inget sätt att logga in som den här konsolen kan använda.',
   'The VNC server did not answer in time.': 'VNC-servern svarade inte i tid.',
+  'The certificate of the VNC server is not trusted.': 'VNC-serverns certifikat är inte betrott.',
   'Show the toolbar': 'Visa verktygsfältet',
   Console: 'Konsol',
   Keyboard: 'Tangentbord',
@@ -256,9 +262,6 @@ export default {
   'Your sign-in has ended.': 'Din inloggning har upphört.',
   'Another page answered in place of the console.': 'En annan sida svarade i stället för konsolen.',
   'The console server refused ({status}).': 'Konsolservern nekade ({status}).',
-  'The VNC server did not accept the credentials.':
-    'VNC-servern godtog inte inloggningsuppgifterna.',
-  'The VNC server refused the connection.': 'VNC-servern nekade anslutningen.',
   'It said: {reason}': 'Den sa: {reason}',
   'The VNC server wants a way of signing in that browsers do not have.':
     'VNC-servern kräver ett inloggningssätt som webbläsare saknar.',
@@ -281,6 +284,8 @@ export default {
   'Open the console from its own site.': 'Öppna konsolen från dess egen webbplats.',
   'It may have been removed, or its name is another.':
     'Den kan ha tagits bort eller heta något annat.',
+  'Ask those who run it to check the stored password.':
+    'Be dem som driver den att kontrollera det sparade lösenordet.',
   'Close another console, then try again.': 'Stäng en annan konsol och försök igen.',
   'Reconnect if you may still use it.': 'Återanslut om du fortfarande får använda den.',
   'This device or its network was too slow. Choose a smaller picture in the settings.':
@@ -292,6 +297,12 @@ export default {
   'The machine may have been removed, or its name is another.':
     'Maskinen kan ha tagits bort eller heta något annat.',
   'The port may belong to another service.': 'Porten kan tillhöra en annan tjänst.',
+  'It may refuse this address, or after too many tries. Wait a while.':
+    'Den kanske nekar den här adressen eller för många försök. Vänta en stund.',
+  'Ask those who run it to check how its VNC server lets people in.':
+    'Be dem som driver den att kontrollera hur deras VNC-server släpper in folk.',
+  'Ask those who run it to check the certificate of its VNC server.':
+    'Be dem som driver den att kontrollera VNC-serverns certifikat.',
   'Check that the machine is on and not too busy.':
     'Kontrollera att maskinen är på och inte för upptagen.',
   'Check your network, then reconnect.': 'Kontrollera ditt nätverk och återanslut sedan.',
@@ -302,8 +313,6 @@ export default {
     'Läs in sidan igen. Du kan behöva logga in på nytt.',
   'Try again in a moment.': 'Försök igen om en stund.',
   'Check what you typed, then sign in again.': 'Kontrollera vad du skrev och logga in igen.',
-  'It may refuse this address, or after too many tries. Wait a while.':
-    'Den kanske nekar den här adressen eller för många försök. Vänta en stund.',
   'Allow plain VNC passwords or no sign-in on the VNC server for this relay.':
     'Tillåt vanliga VNC-lösenord eller ingen inloggning på VNC-servern för det här reläet.',
   'Open this page with HTTPS.': 'Öppna sidan med HTTPS.',

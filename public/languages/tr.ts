@@ -11,6 +11,7 @@ export default {
   'This console is not available.': 'Bu konsol kullanılamıyor.',
   'This page may not open consoles here.': 'Bu sayfa burada konsol açamaz.',
   'There is no such console.': 'Böyle bir konsol yok.',
+  'The VNC server did not accept the credentials.': 'VNC sunucusu kimlik bilgilerini kabul etmedi.',
   'The console was closed because nobody used it.': 'Konsol, kimse kullanmadığı için kapatıldı.',
   'Too many consoles are open.': 'Çok fazla konsol açık.',
   'The time for this console is over.': 'Bu konsolun süresi doldu.',
@@ -21,7 +22,12 @@ export default {
   'What answered is not a VNC server.': 'Yanıt veren bir VNC sunucusu değil.',
   'The VNC server sent something that could not be understood.':
     'VNC sunucusu anlaşılamayan bir şey gönderdi.',
+  'The VNC server refused the connection.': 'VNC sunucusu bağlantıyı reddetti.',
+  'The VNC server offers no way of signing in that this console can use.':
+    'VNC sunucusu bu konsolun kullanabileceği bir oturum açma yolu sunmuyor.',
   'The VNC server did not answer in time.': 'VNC sunucusu zamanında yanıt vermedi.',
+  'The certificate of the VNC server is not trusted.':
+    'VNC sunucusunun sertifikasına güvenilmiyor.',
   'Show the toolbar': 'Araç çubuğunu göster',
   Console: 'Konsol',
   Keyboard: 'Klavye',
@@ -257,8 +263,6 @@ export default {
   'Your sign-in has ended.': 'Oturumunuz sona erdi.',
   'Another page answered in place of the console.': 'Konsolun yerine başka bir sayfa yanıt verdi.',
   'The console server refused ({status}).': 'Konsol sunucusu reddetti ({status}).',
-  'The VNC server did not accept the credentials.': 'VNC sunucusu kimlik bilgilerini kabul etmedi.',
-  'The VNC server refused the connection.': 'VNC sunucusu bağlantıyı reddetti.',
   'It said: {reason}': 'Yanıtı: {reason}',
   'The VNC server wants a way of signing in that browsers do not have.':
     'VNC sunucusu, tarayıcılarda olmayan bir oturum açma yöntemi istiyor.',
@@ -280,6 +284,8 @@ export default {
   'Ask those who run it to allow it for you.': 'Yöneticilerden size izin vermelerini isteyin.',
   'Open the console from its own site.': 'Konsolu kendi sitesinden açın.',
   'It may have been removed, or its name is another.': 'Kaldırılmış ya da adı farklı olabilir.',
+  'Ask those who run it to check the stored password.':
+    'Yöneticilerden kayıtlı parolayı denetlemelerini isteyin.',
   'Close another console, then try again.': 'Başka bir konsolu kapatıp yeniden deneyin.',
   'Reconnect if you may still use it.': 'Hâlâ kullanma izniniz varsa yeniden bağlanın.',
   'This device or its network was too slow. Choose a smaller picture in the settings.':
@@ -291,6 +297,12 @@ export default {
   'The machine may have been removed, or its name is another.':
     'Makine kaldırılmış ya da adı farklı olabilir.',
   'The port may belong to another service.': 'Bağlantı noktası başka bir hizmete ait olabilir.',
+  'It may refuse this address, or after too many tries. Wait a while.':
+    'Bu adresi ya da çok sayıda denemeyi reddediyor olabilir. Bir süre bekleyin.',
+  'Ask those who run it to check how its VNC server lets people in.':
+    'Yöneticilerden VNC sunucusunun oturum açma ayarlarını denetlemelerini isteyin.',
+  'Ask those who run it to check the certificate of its VNC server.':
+    'Yöneticilerden VNC sunucusunun sertifikasını denetlemelerini isteyin.',
   'Check that the machine is on and not too busy.':
     'Makinenin açık olduğunu ve çok meşgul olmadığını denetleyin.',
   'Check your network, then reconnect.': 'Ağınızı denetleyip yeniden bağlanın.',
@@ -301,8 +313,6 @@ export default {
     'Sayfayı yenileyin. Yeniden oturum açmanız gerekebilir.',
   'Try again in a moment.': 'Birazdan yeniden deneyin.',
   'Check what you typed, then sign in again.': 'Yazdıklarınızı denetleyip yeniden oturum açın.',
-  'It may refuse this address, or after too many tries. Wait a while.':
-    'Bu adresi ya da çok sayıda denemeyi reddediyor olabilir. Bir süre bekleyin.',
   'Allow plain VNC passwords or no sign-in on the VNC server for this relay.':
     'VNC sunucusunda bu aktarıcı için düz VNC parolalarına ya da oturumsuz erişime izin verin.',
   'Open this page with HTTPS.': 'Bu sayfayı HTTPS ile açın.',

@@ -11,6 +11,7 @@ export default {
   'This console is not available.': 'Ця консоль недоступна.',
   'This page may not open consoles here.': 'Ця сторінка не може відкривати тут консолі.',
   'There is no such console.': 'Такої консолі немає.',
+  'The VNC server did not accept the credentials.': 'Сервер VNC не прийняв облікові дані.',
   'The console was closed because nobody used it.':
     'Консоль закрито, бо нею ніхто не користувався.',
   'Too many consoles are open.': 'Відкрито забагато консолей.',
@@ -22,7 +23,11 @@ export default {
   'What answered is not a VNC server.': 'Відповів не сервер VNC.',
   'The VNC server sent something that could not be understood.':
     'Сервер VNC надіслав те, що неможливо зрозуміти.',
+  'The VNC server refused the connection.': 'Сервер VNC відхилив з’єднання.',
+  'The VNC server offers no way of signing in that this console can use.':
+    'Сервер VNC не пропонує способу входу, який може використати ця консоль.',
   'The VNC server did not answer in time.': 'Сервер VNC не відповів вчасно.',
+  'The certificate of the VNC server is not trusted.': 'Сертифікат сервера VNC не є довіреним.',
   'Show the toolbar': 'Показати панель інструментів',
   Console: 'Консоль',
   Keyboard: 'Клавіатура',
@@ -260,8 +265,6 @@ export default {
   'Your sign-in has ended.': 'Ваш вхід завершено.',
   'Another page answered in place of the console.': 'Замість консолі відповіла інша сторінка.',
   'The console server refused ({status}).': 'Сервер консолей відмовив ({status}).',
-  'The VNC server did not accept the credentials.': 'Сервер VNC не прийняв облікові дані.',
-  'The VNC server refused the connection.': 'Сервер VNC відхилив з’єднання.',
   'It said: {reason}': 'Відповідь: {reason}',
   'The VNC server wants a way of signing in that browsers do not have.':
     'Сервер VNC вимагає способу входу, якого браузери не мають.',
@@ -285,6 +288,8 @@ export default {
   'Open the console from its own site.': 'Відкрийте консоль з її власного сайту.',
   'It may have been removed, or its name is another.':
     'Можливо, її вилучено або вона називається інакше.',
+  'Ask those who run it to check the stored password.':
+    'Попросіть адміністраторів перевірити збережений пароль.',
   'Close another console, then try again.': 'Закрийте іншу консоль і спробуйте знову.',
   'Reconnect if you may still use it.': 'Підключіться знову, якщо вам ще можна нею користуватися.',
   'This device or its network was too slow. Choose a smaller picture in the settings.':
@@ -296,6 +301,12 @@ export default {
   'The machine may have been removed, or its name is another.':
     'Можливо, машину вилучено або вона називається інакше.',
   'The port may belong to another service.': 'Можливо, порт належить іншій службі.',
+  'It may refuse this address, or after too many tries. Wait a while.':
+    'Можливо, він відхиляє цю адресу або забагато спроб. Зачекайте трохи.',
+  'Ask those who run it to check how its VNC server lets people in.':
+    'Попросіть адміністраторів перевірити, як їхній сервер VNC впускає людей.',
+  'Ask those who run it to check the certificate of its VNC server.':
+    'Попросіть адміністраторів перевірити сертифікат їхнього сервера VNC.',
   'Check that the machine is on and not too busy.':
     'Перевірте, чи машину ввімкнено і чи не надто вона завантажена.',
   'Check your network, then reconnect.': 'Перевірте свою мережу й підключіться знову.',
@@ -306,8 +317,6 @@ export default {
     'Перезавантажте сторінку. Можливо, доведеться увійти знову.',
   'Try again in a moment.': 'Спробуйте за мить.',
   'Check what you typed, then sign in again.': 'Перевірте введене й увійдіть знову.',
-  'It may refuse this address, or after too many tries. Wait a while.':
-    'Можливо, він відхиляє цю адресу або забагато спроб. Зачекайте трохи.',
   'Allow plain VNC passwords or no sign-in on the VNC server for this relay.':
     'Дозвольте на сервері VNC для цього ретранслятора звичайні паролі VNC або доступ без входу.',
   'Open this page with HTTPS.': 'Відкрийте цю сторінку через HTTPS.',

@@ -11,6 +11,7 @@ export default {
   'This console is not available.': '此控制台不可用。',
   'This page may not open consoles here.': '此页面不得在这里打开控制台。',
   'There is no such console.': '没有这个控制台。',
+  'The VNC server did not accept the credentials.': 'VNC 服务器未接受登录凭据。',
   'The console was closed because nobody used it.': '由于无人使用，控制台已关闭。',
   'Too many consoles are open.': '打开的控制台过多。',
   'The time for this console is over.': '此控制台的使用时间已到。',
@@ -20,7 +21,11 @@ export default {
   'The VNC server was not found by its name.': '无法通过名称找到 VNC 服务器。',
   'What answered is not a VNC server.': '响应的不是 VNC 服务器。',
   'The VNC server sent something that could not be understood.': 'VNC 服务器发送了无法理解的内容。',
+  'The VNC server refused the connection.': 'VNC 服务器拒绝了连接。',
+  'The VNC server offers no way of signing in that this console can use.':
+    'VNC 服务器未提供此控制台可用的登录方式。',
   'The VNC server did not answer in time.': 'VNC 服务器未及时响应。',
+  'The certificate of the VNC server is not trusted.': 'VNC 服务器的证书不受信任。',
   'Show the toolbar': '显示工具栏',
   Console: '控制台',
   Keyboard: '键盘',
@@ -245,8 +250,6 @@ export default {
   'Your sign-in has ended.': '您的登录已失效。',
   'Another page answered in place of the console.': '响应的是另一个页面，而不是控制台。',
   'The console server refused ({status}).': '控制台服务器拒绝了请求 ({status})。',
-  'The VNC server did not accept the credentials.': 'VNC 服务器未接受登录凭据。',
-  'The VNC server refused the connection.': 'VNC 服务器拒绝了连接。',
   'It said: {reason}': '服务器说：{reason}',
   'The VNC server wants a way of signing in that browsers do not have.':
     'VNC 服务器要求的登录方式浏览器不支持。',
@@ -267,6 +270,7 @@ export default {
   'Ask those who run it to allow it for you.': '请向管理员申请使用权限。',
   'Open the console from its own site.': '请从控制台自己的网站打开它。',
   'It may have been removed, or its name is another.': '它可能已被删除，或名称不同。',
+  'Ask those who run it to check the stored password.': '请让管理人员检查已保存的密码。',
   'Close another console, then try again.': '请关闭其他控制台后再试。',
   'Reconnect if you may still use it.': '如果您仍可使用，请重新连接。',
   'This device or its network was too slow. Choose a smaller picture in the settings.':
@@ -278,6 +282,12 @@ export default {
   'The machine may have been removed, or its name is another.':
     '该计算机可能已被移除，或名称不同。',
   'The port may belong to another service.': '该端口可能属于其他服务。',
+  'It may refuse this address, or after too many tries. Wait a while.':
+    '它可能拒绝此地址，或尝试次数过多。请稍等。',
+  'Ask those who run it to check how its VNC server lets people in.':
+    '请让管理人员检查其 VNC 服务器的登录方式。',
+  'Ask those who run it to check the certificate of its VNC server.':
+    '请让管理人员检查其 VNC 服务器的证书。',
   'Check that the machine is on and not too busy.': '请确认计算机已开机且不太繁忙。',
   'Check your network, then reconnect.': '请检查您的网络，然后重新连接。',
   'The server would let it in. A proxy on the way may not pass WebSockets.':
@@ -286,8 +296,6 @@ export default {
   'Reload the page. You may have to sign in again.': '请重新加载页面。您可能需要再次登录。',
   'Try again in a moment.': '请稍后再试。',
   'Check what you typed, then sign in again.': '请检查输入内容，然后重新登录。',
-  'It may refuse this address, or after too many tries. Wait a while.':
-    '它可能拒绝此地址，或尝试次数过多。请稍等。',
   'Allow plain VNC passwords or no sign-in on the VNC server for this relay.':
     '请在 VNC 服务器上允许此中继使用普通 VNC 密码或免登录。',
   'Open this page with HTTPS.': '请使用 HTTPS 打开此页面。',

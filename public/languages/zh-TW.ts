@@ -11,6 +11,7 @@ export default {
   'This console is not available.': '此主控台無法使用。',
   'This page may not open consoles here.': '此頁面不得在這裡開啟主控台。',
   'There is no such console.': '沒有這個主控台。',
+  'The VNC server did not accept the credentials.': 'VNC 伺服器未接受登入憑證。',
   'The console was closed because nobody used it.': '由於無人使用，主控台已關閉。',
   'Too many consoles are open.': '開啟的主控台過多。',
   'The time for this console is over.': '此主控台的使用時間已到。',
@@ -20,7 +21,11 @@ export default {
   'The VNC server was not found by its name.': '無法透過名稱找到 VNC 伺服器。',
   'What answered is not a VNC server.': '回應的不是 VNC 伺服器。',
   'The VNC server sent something that could not be understood.': 'VNC 伺服器傳送了無法理解的內容。',
+  'The VNC server refused the connection.': 'VNC 伺服器拒絕了連線。',
+  'The VNC server offers no way of signing in that this console can use.':
+    'VNC 伺服器未提供此主控台可用的登入方式。',
   'The VNC server did not answer in time.': 'VNC 伺服器未及時回應。',
+  'The certificate of the VNC server is not trusted.': 'VNC 伺服器的憑證不受信任。',
   'Show the toolbar': '顯示工具列',
   Console: '主控台',
   Keyboard: '鍵盤',
@@ -244,8 +249,6 @@ export default {
   'Your sign-in has ended.': '您的登入已失效。',
   'Another page answered in place of the console.': '回應的是另一個頁面，而非主控台。',
   'The console server refused ({status}).': '主控台伺服器拒絕了要求 ({status})。',
-  'The VNC server did not accept the credentials.': 'VNC 伺服器未接受登入憑證。',
-  'The VNC server refused the connection.': 'VNC 伺服器拒絕了連線。',
   'It said: {reason}': '伺服器的回應：{reason}',
   'The VNC server wants a way of signing in that browsers do not have.':
     'VNC 伺服器要求的登入方式瀏覽器不支援。',
@@ -266,6 +269,7 @@ export default {
   'Ask those who run it to allow it for you.': '請向管理員要求使用權限。',
   'Open the console from its own site.': '請從主控台自己的網站開啟它。',
   'It may have been removed, or its name is another.': '它可能已被移除，或名稱不同。',
+  'Ask those who run it to check the stored password.': '請管理人員檢查已儲存的密碼。',
   'Close another console, then try again.': '請關閉其他主控台後再試。',
   'Reconnect if you may still use it.': '若您仍可使用，請重新連線。',
   'This device or its network was too slow. Choose a smaller picture in the settings.':
@@ -276,6 +280,12 @@ export default {
     '請確認電腦已開機且其 VNC 伺服器正在執行。',
   'The machine may have been removed, or its name is another.': '該電腦可能已被移除，或名稱不同。',
   'The port may belong to another service.': '該連接埠可能屬於其他服務。',
+  'It may refuse this address, or after too many tries. Wait a while.':
+    '它可能拒絕此位址，或嘗試次數過多。請稍候。',
+  'Ask those who run it to check how its VNC server lets people in.':
+    '請管理人員檢查其 VNC 伺服器的登入方式。',
+  'Ask those who run it to check the certificate of its VNC server.':
+    '請管理人員檢查其 VNC 伺服器的憑證。',
   'Check that the machine is on and not too busy.': '請確認電腦已開機且不會太忙碌。',
   'Check your network, then reconnect.': '請檢查您的網路，然後重新連線。',
   'The server would let it in. A proxy on the way may not pass WebSockets.':
@@ -284,8 +294,6 @@ export default {
   'Reload the page. You may have to sign in again.': '請重新載入頁面。您可能需要再次登入。',
   'Try again in a moment.': '請稍後再試。',
   'Check what you typed, then sign in again.': '請檢查輸入內容，然後重新登入。',
-  'It may refuse this address, or after too many tries. Wait a while.':
-    '它可能拒絕此位址，或嘗試次數過多。請稍候。',
   'Allow plain VNC passwords or no sign-in on the VNC server for this relay.':
     '請在 VNC 伺服器上允許此轉送使用一般 VNC 密碼或免登入。',
   'Open this page with HTTPS.': '請使用 HTTPS 開啟此頁面。',

@@ -109,6 +109,12 @@ test('securityEnding tells wrong credentials from a refusal, and says what the s
   });
 });
 
+test('securityEnding does not repeat what the relay says for the server', () => {
+  const { words, ...rest } = securityEnding(ENDS.LOGIN_FAILED.words, true);
+  assert.equal(words, ENDS.LOGIN_FAILED.words);
+  assert.ok(!('detail' in rest));
+});
+
 test('protocolEnding tells a way of signing in that is missing from all other failures', () => {
   assert.match(protocolEnding('Unsupported security types (types: 18)').words, /signing in/);
   assert.match(protocolEnding('Invalid server version 009.009').words, /does not understand/);
