@@ -41,7 +41,7 @@ async function call(
 
 function checked(answer: unknown): Credentials {
   if (typeof answer !== 'object' || answer === null) {
-    throw fault(`must be an object, not ${answer === null ? 'null' : typeof answer}`);
+    throw fault(`must be an object, not ${kindOf(answer)}`);
   }
   const { username, password } = answer as Record<string, unknown>;
   return new HiddenCredentials({
@@ -56,7 +56,11 @@ function text(name: string, value: unknown): string | undefined {
     if (value?.includes('\0')) throw fault(`have a ${name} with a NUL character in it`);
     return value;
   }
-  throw fault(`have a ${name} that is ${value === null ? 'null' : `a ${typeof value}`}, no string`);
+  throw fault(`have a ${name} that is no string but ${kindOf(value)}`);
+}
+
+function kindOf(value: unknown): string {
+  return value === null ? 'null' : typeof value;
 }
 
 function fault(what: string): ConsoleError {

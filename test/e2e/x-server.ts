@@ -38,17 +38,23 @@ export interface XServerOptions {
   readonly rawKeyboard?: boolean;
   /** The desktop's name. */
   readonly name?: string;
+  /** TigerVNC's names of the security types it offers, by default those that fit the password. */
+  readonly securityTypes?: string;
+  /** What it shows in those whose names begin with X509, in PEM. */
+  readonly certificate?: { readonly cert: string; readonly key: string };
 }
 
 /** Starts TigerVNC's server, which is X server and VNC server in one. */
 export async function startTigerVnc(options: XServerOptions = {}): Promise<XServer> {
   const { password, size = '800x600', name = 'Test desktop', rawKeyboard = false } = options;
+  const { securityTypes = password === undefined ? 'None' : 'VncAuth', certificate } = options;
   const folder = await makeFolder();
   const port = await freePort();
-  const security =
-    password === undefined
-      ? ['-SecurityTypes', 'None']
-      : ['-SecurityTypes', 'VncAuth', '-PasswordFile', await writePassword(folder, password)];
+  const security = [
+    ...['-SecurityTypes', securityTypes],
+    ...(password === undefined ? [] : ['-PasswordFile', await writePassword(folder, password)]),
+    ...(certificate ? await writeCertificate(folder, certificate) : []),
+  ];
   const { server, display } = await startX('Xtigervnc', [
     ...['-rfbport', `${port}`, '-localhost', '-geometry', size, '-depth', '24', '-desktop', name],
     ...security,
@@ -176,4 +182,14 @@ async function writePassword(folder: string, password: string): Promise<string> 
   vncpasswd.child.stdin!.end(`${password}\n`);
   await writeFile(file, (await vncpasswd).stdout, { mode: 0o600 });
   return file;
+}
+
+async function writeCertificate(
+  folder: string,
+  { cert, key }: { cert: string; key: string },
+): Promise<string[]> {
+  const files = { cert: join(folder, 'certificate.pem'), key: join(folder, 'key.pem') };
+  await writeFile(files.cert, cert);
+  await writeFile(files.key, key, { mode: 0o600 });
+  return ['-X509Cert', files.cert, '-X509Key', files.key];
 }
