@@ -38,6 +38,8 @@ export interface XServerOptions {
   readonly rawKeyboard?: boolean;
   /** The desktop's name. */
   readonly name?: string;
+  /** Arguments of x11vnc's in place of those for the password. */
+  readonly signIn?: readonly string[];
   /** TigerVNC's names of the security types it offers, by default those that fit the password. */
   readonly securityTypes?: string;
   /** What it shows in those whose names begin with X509, in PEM. */
@@ -70,8 +72,10 @@ export async function startX11Vnc(options: XServerOptions = {}): Promise<XServer
   const folder = await makeFolder();
   const port = await freePort();
   const { server, display } = await startX('Xvfb', ['-screen', '0', `${size}x24`]);
+  const { signIn } = options;
   const security =
-    password === undefined ? ['-nopw'] : ['-rfbauth', await writePassword(folder, password)];
+    signIn ??
+    (password === undefined ? ['-nopw'] : ['-rfbauth', await writePassword(folder, password)]);
   const vnc = spawn(
     'x11vnc',
     [

@@ -20,6 +20,7 @@ const PACKAGES = {
   setxkbmap: 'x11-xkb-utils',
   xclip: 'xclip',
   xdotool: 'xdotool',
+  openssl: 'openssl',
   nginx: 'nginx',
   haproxy: 'haproxy',
   caddy: 'caddy',
