@@ -11,7 +11,7 @@ export const ENABLE_CONTINUOUS_UPDATES = 150;
 export const FENCE = 248;
 export const XVP = 250;
 export const SET_DESKTOP_SIZE = 251;
-export const QEMU = 255;
+const QEMU = 255;
 
 /** A viewer knows some dozens; more than that is not worth being held. */
 const MAX_ENCODINGS = 512;

@@ -30,8 +30,8 @@ export const VMWARE_LED = 0x574d5668;
 
 /** Pseudo-encodings that messages of their own answer (rfbproto). */
 export const XVP = -309;
-export const FENCE = -312;
-export const CONTINUOUS_UPDATES = -313;
+const FENCE = -312;
+const CONTINUOUS_UPDATES = -313;
 export const EXTENDED_CLIPBOARD = 0xc0a1e5ce | 0;
 
 /** Beyond hints, all that a browser may ask a server for: what `ServerMessages` can follow. */

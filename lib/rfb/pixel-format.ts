@@ -1,6 +1,3 @@
-/** Length of PIXEL_FORMAT (RFC 6143 section 7.4), in bytes. */
-export const PIXEL_FORMAT_LENGTH = 16;
-
 /** What the lengths of a server's messages depend on. */
 export interface PixelSize {
   /** Of a pixel; 0: no length that anybody uses. */

@@ -19,7 +19,7 @@ export const u32 = (value: number) =>
 
 /** A prime of Apple's size, 1024 bits, and the least that is taken, 512. */
 export const PRIME = getDiffieHellman('modp2').getPrime();
-export const SHORT_PRIME = Buffer.alloc(64, 0xc5);
+const SHORT_PRIME = Buffer.alloc(64, 0xc5);
 
 const CHALLENGES: Readonly<Record<Method, Buffer>> = {
   none: Buffer.alloc(0),
