@@ -90,17 +90,30 @@ export class Intake {
 
   /** The last read as one binary frame, until the next one. */
   frame(length: number): Buffer {
-    const whole = this.#whole;
     // To make a view costs more than the rest of this: the last one serves a read of the same length.
     if (length === this.#frameLength) return this.#frame;
-    const start = writeHeader(whole, length);
+    const frame = this.#frameAt(HEADER_ROOM, length);
     if (!this.isShared) {
       this.#frameLength = length;
-      this.#frame = whole.subarray(start, HEADER_ROOM + length);
-      return this.#frame;
+      this.#frame = frame;
     }
-    const copy = Buffer.allocUnsafe(HEADER_ROOM + length - start);
-    whole.copy(copy, 0, start, HEADER_ROOM + length);
+    return frame;
+  }
+
+  /** A part of the last read as a frame, until the next one; null: these are other bytes. */
+  frameOf(part: Buffer): Buffer | null {
+    if (part.buffer !== this.#whole.buffer) return null;
+    // What is in front of it is room for a header, or bytes that do not go on.
+    this.#frameLength = 0;
+    return this.#frameAt(part.byteOffset - this.#whole.byteOffset, part.length);
+  }
+
+  #frameAt(at: number, length: number): Buffer {
+    const whole = this.#whole;
+    const start = writeHeader(whole, at, length);
+    if (!this.isShared) return whole.subarray(start, at + length);
+    const copy = Buffer.allocUnsafe(at + length - start);
+    whole.copy(copy, 0, start, at + length);
     return copy;
   }
 
@@ -139,21 +152,21 @@ export class Intake {
   }
 }
 
-/** Writes the header of a binary frame right before the bytes; returns where it begins. */
-function writeHeader(whole: Buffer, length: number): number {
-  let start = 0;
+/** Writes the header of a binary frame right before the bytes at `at`; returns where it begins. */
+function writeHeader(whole: Buffer, at: number, length: number): number {
+  let start = at - HEADER_ROOM;
   if (length < 126) {
-    start = HEADER_ROOM - 2;
+    start = at - 2;
     whole[start + 1] = length;
   } else if (length < 65536) {
-    start = HEADER_ROOM - 4;
+    start = at - 4;
     whole[start + 1] = 126;
     whole[start + 2] = length >>> 8;
     whole[start + 3] = length;
   } else {
-    whole[1] = 127;
-    whole.writeUInt32BE(0, 2);
-    whole.writeUInt32BE(length, 6);
+    whole[start + 1] = 127;
+    whole.writeUInt32BE(0, start + 2);
+    whole.writeUInt32BE(length, start + 6);
   }
   whole[start] = FIN_BINARY;
   return start;

@@ -16,6 +16,15 @@ export interface Said {
 }
 
 /**
+ * Looks at the bytes on their way, and may take some out. It may change what it is given; what it
+ * returns is part of that, or bytes of its own. It does not throw.
+ */
+export interface Filter {
+  toServer(bytes: Buffer): Buffer;
+  toBrowser(bytes: Buffer): Buffer;
+}
+
+/**
  * Joins a browser's socket and a server's stream, until `stop()`. It holds one read of the server's
  * at most, whatever the browser does: reading goes on when the kernel has taken the last one. It
  * knows no ends and no timers: its owner listens for those.
@@ -27,6 +36,7 @@ export class Relay {
   /** libuv takes a write while another is on its way; TLS, and streams of others, must not get one. */
   readonly #isPlain: boolean;
   readonly #intake: Intake | null;
+  readonly #filter: Filter | null;
   readonly #toServerLimit: number;
   readonly #written = (): void => this.#onWritten();
   /** Of a write that passed the stream's queue by, which would have destroyed the stream. */
@@ -40,6 +50,7 @@ export class Relay {
   #stopped = false;
   #toBrowser = 0;
   #toServer = 0;
+  #received = 0;
   #stalledSince = 0;
   /** Writes to the browser that are not done. What ws writes beside them (a pong) is not counted. */
   #writing = 0;
@@ -51,12 +62,14 @@ export class Relay {
     server: Duplex,
     intake: Intake | null,
     said: Said,
+    filter: Filter | null = null,
   ) {
     this.#browser = browser;
     this.#flow = flow;
     this.#server = server;
     this.#isPlain = browser._socket instanceof Socket && !('encrypted' in browser._socket);
     this.#intake = intake;
+    this.#filter = filter;
     // Never below the stream's own mark: only what passes that is followed by a `drain`.
     this.#toServerLimit = Math.max(TO_SERVER_LIMIT, server.writableHighWaterMark);
     if (intake === null) server.on('data', (chunk) => this.#onChunk(chunk));
@@ -78,6 +91,11 @@ export class Relay {
     return this.#toServer;
   }
 
+  /** Bytes that the browser has sent, passed on or not. */
+  get received(): number {
+    return this.#received;
+  }
+
   /** Since when the browser has not taken what was written to it (`performance.now()`), or 0. */
   get stalledSince(): number {
     return this.#stalledSince;
@@ -85,6 +103,15 @@ export class Relay {
 
   /** Passes on what the browser has sent. */
   write(bytes: Uint8Array): void {
+    if (this.#stopped || !this.#server.writable) return;
+    this.#received += bytes.length;
+    const passed = this.#filter?.toServer(bytes as Buffer) ?? bytes;
+    if (passed.length > 0) this.tell(passed);
+  }
+
+  /** Sends the server bytes that have passed the filter, or that no browser has sent. */
+  tell(bytes: Uint8Array): void {
+    // The filter may just have ended it all.
     if (this.#stopped || !this.#server.writable) return;
     this.#toServer += bytes.length;
     if (this.#flow.isLent) {
@@ -112,13 +139,26 @@ export class Relay {
     // What is dropped here leaves the buffer free only if no frame of it is on its way.
     const isOver = this.#stopped || this.#browser.readyState !== OPEN;
     if (isOver || !socket) return this.#writing === 0;
-    this.#toBrowser += length;
-    this.#writing++;
-    const frame = this.#intake!.frame(length);
-    // With nothing queued, a stream's queue has nothing to do, and costs a tenth of a live session.
-    const isDirect = this.#isPlain && socket.writableLength === 0;
-    if (isDirect) socket._write(frame, 'buffer' as BufferEncoding, this.#sent);
-    else socket.write(frame, this.#written);
+    const intake = this.#intake!;
+    let frame: Buffer | null = null;
+    if (this.#filter === null) {
+      this.#toBrowser += length;
+      frame = intake.frame(length);
+    } else {
+      const passed = this.#filter.toBrowser(intake.bytes(length));
+      if (passed.length === 0) return this.#writing === 0;
+      frame = intake.frameOf(passed);
+      if (frame === null) this.#send(passed);
+      else this.#toBrowser += passed.length;
+    }
+    let isDirect = false;
+    if (frame !== null) {
+      this.#writing++;
+      // With nothing queued, a stream's queue has nothing to do, and costs a tenth of a live session.
+      isDirect = this.#isPlain && socket.writableLength === 0;
+      if (isDirect) socket._write(frame, 'buffer' as BufferEncoding, this.#sent);
+      else socket.write(frame, this.#written);
+    }
     const isTaken = isDirect ? this.#writing === 0 : socket.writableLength === 0;
     if (isTaken) return true; // the kernel has it: the buffer is free again
     this.#stalledSince = performance.now();
@@ -132,13 +172,18 @@ export class Relay {
       return false;
     }
     if (this.#stopped || this.#browser.readyState !== OPEN) return true;
-    this.#toBrowser += chunk.length;
-    this.#writing++;
-    this.#browser.send(chunk, { binary: true }, this.#written);
+    const passed = this.#filter?.toBrowser(chunk) ?? chunk;
+    if (passed.length > 0) this.#send(passed);
     if (this.#browser.bufferedAmount === 0) return true;
     this.#stalledSince ||= performance.now();
     this.#server.pause();
     return false;
+  }
+
+  #send(bytes: Uint8Array): void {
+    this.#toBrowser += bytes.length;
+    this.#writing++;
+    this.#browser.send(bytes, { binary: true }, this.#written);
   }
 
   #onWritten(): void {
