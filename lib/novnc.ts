@@ -13,7 +13,7 @@ import {
 import { asConsoleError, type ConsoleError, messageOf } from './errors.ts';
 import type { Options } from './options.ts';
 import { ReadBuffers } from './relay/intake.ts';
-import type { SessionInfo } from './session/session.ts';
+import type { SessionInfo } from './session/session-info.ts';
 import { Sessions } from './session/sessions.ts';
 import { settle } from './settle.ts';
 import { runAction } from './web/actions.ts';
@@ -81,7 +81,8 @@ export function novnc(options?: Options): Consoles {
   const acceptor = createAcceptor(limits.maxPayload);
   const sessions = new Sessions({ ...settings, buffers: new ReadBuffers() }, limits, {
     onOpen(session) {
-      log.info?.({ ...session }, 'console opened');
+      const { update: _, ...info } = session;
+      log.info?.(info, 'console opened');
       notify('open', session);
     },
     onEnd(session, end) {

@@ -3,8 +3,9 @@ import type { ConsoleError } from './errors.ts';
 import type { KeyCombination } from './key-names.ts';
 import type { GuardedLogger, Logger } from './log.ts';
 import type { PageSettingName, PageSettings, SettingRule, SettingRules } from './page-settings.ts';
-import type { SessionEnd, SessionInfo, SessionTimeouts } from './session/session.ts';
-import type { SessionLimits } from './session/sessions.ts';
+import type { SessionTimeouts } from './session/session.ts';
+import type { SessionEnd, SessionInfo } from './session/session-info.ts';
+import type { LiveSession, SessionLimits } from './session/sessions.ts';
 import type { Lookup } from './target/lookup.ts';
 import type { Policy } from './target/policy.ts';
 import type { Target } from './target/target.ts';
@@ -56,7 +57,11 @@ export interface Options {
     connect?: number;
     /** For the VNC server's greeting. @default 10000 */
     banner?: number;
-    /** For `resolve`, and for `authorize`. @default 10000 */
+    /** For a target with `credentials`, `tls` or rights: for the server's side of the sign-in. @default 10000 */
+    handshake?: number;
+    /** For a viewer whom such a target asks for credentials. @default 120000 */
+    signIn?: number;
+    /** For `resolve`, for `authorize`, and for a target's `credentials()`. @default 10000 */
     authorize?: number;
     /** Between pings; a browser that misses two is gone. @default 25000 */
     ping?: number;
@@ -115,7 +120,7 @@ export interface Options {
   /** Told of what happens; what these throw is logged. */
   on?: {
     /** The VNC server has greeted: a console is live. */
-    open?: (session: SessionInfo) => void;
+    open?: (session: LiveSession) => void;
     /** A session that was accepted has ended, live or not. */
     close?: (session: SessionInfo, end: SessionEnd) => void;
     /** A page or socket was refused before a session began. */
@@ -135,7 +140,7 @@ export interface Settings {
   readonly origins: readonly string[];
   readonly requireOrigin: boolean;
   readonly allowedHosts: readonly string[] | null;
-  readonly timeouts: SessionTimeouts & { readonly authorize: number; readonly action: number };
+  readonly timeouts: SessionTimeouts & { readonly action: number };
   readonly limits: SessionLimits & { readonly maxPayload: number };
   readonly page: Omit<NonNullable<Options['page']>, 'settings' | 'views'> & {
     readonly settings: SettingRules;

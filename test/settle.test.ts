@@ -24,6 +24,8 @@ test('every option has its default', () => {
         dns: 5_000,
         connect: 10_000,
         banner: 10_000,
+        handshake: 10_000,
+        signIn: 120_000,
         authorize: 10_000,
         ping: 25_000,
         stall: 60_000,

@@ -10,38 +10,18 @@ import {
 } from '../relay/browser-socket.ts';
 import { Intake, type ReadBuffers } from '../relay/intake.ts';
 import { Relay, TO_SERVER_LIMIT } from '../relay/relay.ts';
+import type { Rights } from '../rfb/rights.ts';
 import { Cancellation, dial, type Line } from '../target/dial.ts';
 import type { Lookup } from '../target/lookup.ts';
 import type { HostAddress } from '../target/name.ts';
-import type { Target } from '../target/target.ts';
+import { needsGateway, type Target } from '../target/target.ts';
 import { awaitBanner } from './gate.ts';
+import { Gateway, type GatewayTimeouts, type Joined } from './gateway.ts';
 import { Pulse, type PulseLimits } from './pulse.ts';
-
-/** Who watches what: of a session, for events and the log. */
-export interface SessionInfo {
-  /** Unique in this process. */
-  readonly id: string;
-  /** The name in the page's address. */
-  readonly name: string;
-  /** Where it leads: an address, or the label of a stream. */
-  readonly target: string;
-  /** The viewer's address, as the app's `trust proxy` sees it. */
-  readonly viewer: string;
-  readonly startedAt: Date;
-}
-
-/** How a session went. */
-export interface SessionEnd {
-  readonly error: ConsoleError;
-  /** Bytes passed on. */
-  readonly toBrowser: number;
-  readonly toServer: number;
-  /** From the handshake to the end, in milliseconds. */
-  readonly duration: number;
-}
+import type { SessionEnd, SessionInfo } from './session-info.ts';
 
 /** Longest waits, in milliseconds. */
-export interface SessionTimeouts extends PulseLimits {
+export interface SessionTimeouts extends PulseLimits, GatewayTimeouts {
   readonly dns: number;
   readonly connect: number;
   readonly banner: number;
@@ -100,6 +80,7 @@ export class Session implements BrowserListener {
   #early: Uint8Array[] = [];
   #earlyLength = 0;
   #server: Duplex | null = null;
+  #gateway: Gateway | null = null;
   #relay: Relay | null = null;
   #ended = false;
   #gone = false;
@@ -128,6 +109,9 @@ export class Session implements BrowserListener {
     const cancellation = this.#dialling;
     if (!cancellation) return;
     const { timeouts, lookup, buffers } = this.#settings;
+    if (needsGateway(target)) {
+      this.#gateway = new Gateway(target, timeouts, this.#browser, (error) => this.end(error));
+    }
     try {
       const line = await dial(target, {
         mayDial,
@@ -136,7 +120,7 @@ export class Session implements BrowserListener {
         cancellation,
         dnsTimeout: timeouts.dns,
         connectTimeout: timeouts.connect,
-        createIntake: () => new Intake(buffers),
+        createIntake: () => (this.#gateway ? null : new Intake(buffers)),
       });
       if (this.#ended) line.stream.destroy();
       else this.#adopt(line);
@@ -153,9 +137,32 @@ export class Session implements BrowserListener {
         this.end(outcome);
         return true;
       }
-      this.#join(line.stream, line.intake, outcome);
+      this.#dialled();
+      if (this.#gateway) void this.#negotiate(this.#gateway, line.stream, outcome);
+      else this.#join({ ...line, said: { byServer: outcome, byBrowser: this.#early } });
       return line.intake !== null;
     });
+  }
+
+  /** Never rejects: a failure is an end. */
+  async #negotiate(gateway: Gateway, raw: Duplex, greeting: Buffer): Promise<void> {
+    try {
+      for (const bytes of this.#early) gateway.push(bytes);
+      this.#early = [];
+      const joined = await gateway.negotiate(raw, greeting, this.#settings.buffers);
+      if (this.#ended) joined.stream.destroy();
+      else this.#join(joined);
+    } catch (error) {
+      this.end(asConsoleError(error));
+    }
+  }
+
+  /** Changes what the viewer may do. Returns false where the relay does not speak the protocol. */
+  restrict(rights: Partial<Rights>): boolean {
+    if (!this.#gateway) return false;
+    const news = this.#gateway.restrict(rights);
+    if (news.length > 0) this.#relay?.tell(news);
+    return true;
   }
 
   /** Ends the session, whichever side began. Further calls do nothing. */
@@ -165,6 +172,7 @@ export class Session implements BrowserListener {
     const dialling = this.#dialling;
     this.#dialled();
     dialling?.cancel(error);
+    this.#gateway?.cancel(error);
     this.#early = [];
     this.#relay?.stop();
     this.#flow.resume();
@@ -200,7 +208,7 @@ export class Session implements BrowserListener {
     const condition = {
       stalledSince: this.#relay?.stalledSince ?? 0,
       paused: this.#flow.paused,
-      received: this.#relay?.toServer ?? 0,
+      received: this.#relay?.received ?? 0,
     };
     const error = this.#pulse.feel(now, this.#settings.timeouts, condition, this.#browser);
     if (error === null) return;
@@ -215,7 +223,8 @@ export class Session implements BrowserListener {
       this.#relay.write(bytes);
       return;
     }
-    this.#early.push(Buffer.from(bytes));
+    if (this.#gateway && !this.#dialling) this.#gateway.push(bytes);
+    else this.#early.push(Buffer.from(bytes));
     this.#earlyLength += bytes.length;
     if (this.#earlyLength > TO_SERVER_LIMIT) this.#flow.pause();
   }
@@ -224,14 +233,13 @@ export class Session implements BrowserListener {
     this.end(new ConsoleError(fault));
   }
 
-  #join(server: Duplex, intake: Intake | null, greeting: Buffer): void {
-    this.#dialled();
-    server.on('close', () => this.#onServerClose());
-    server.on('end', () => this.end(new ConsoleError('SERVER_CLOSED')));
-    server.on('error', (error) => this.end(asConsoleError(error, 'SERVER_LOST')));
-    const said = { byServer: greeting, byBrowser: this.#early };
+  #join({ stream, intake, said }: Joined): void {
+    this.#server = stream;
+    stream.on('close', () => this.#onServerClose());
+    stream.on('end', () => this.end(new ConsoleError('SERVER_CLOSED')));
+    stream.on('error', (error) => this.end(asConsoleError(error, 'SERVER_LOST')));
     this.#early = [];
-    this.#relay = new Relay(this.#browser, this.#flow, server, intake, said);
+    this.#relay = new Relay(this.#browser, this.#flow, stream, intake, said, this.#gateway);
     this.#watcher.onOpen(this);
   }
 

@@ -1,13 +1,9 @@
 import { ConsoleError } from '../errors.ts';
 import type { BrowserSocket } from '../relay/browser-socket.ts';
-import {
-  Session,
-  type SessionEnd,
-  type SessionInfo,
-  type SessionSettings,
-  type SessionWatcher,
-  type Way,
-} from './session.ts';
+import type { Rights } from '../rfb/rights.ts';
+import { rightsFault } from '../target/target.ts';
+import { Session, type SessionSettings, type SessionWatcher, type Way } from './session.ts';
+import type { SessionEnd, SessionInfo } from './session-info.ts';
 
 /** How much may go on at once. */
 export interface SessionLimits {
@@ -17,8 +13,18 @@ export interface SessionLimits {
   readonly dials: number;
 }
 
+/** A session that is open, in the host's hands. */
+export interface LiveSession extends SessionInfo {
+  /**
+   * Changes what the viewer may do from now on; what is pressed is released where it may no longer
+   * be. Throws a `TypeError` for a right that there is not, and an `Error` where the relay does not
+   * speak the protocol: where the target had no credentials, tls or rights at all.
+   */
+  update(rights: Partial<Rights>): void;
+}
+
 export interface SessionListener {
-  onOpen(info: SessionInfo): void;
+  onOpen(session: LiveSession): void;
   onEnd(info: SessionInfo, end: SessionEnd): void;
 }
 
@@ -29,6 +35,10 @@ export interface Place {
 }
 
 const LONGEST_TICK = 1000;
+
+const OPAQUE =
+  'update: the relay passes this session on without looking, as its target has no rights: give it ' +
+  'viewOnly or clipboard, which may be false and both, and they can be changed';
 
 /** All sessions of one `novnc()`: counts them, keeps their clock, and ends them. */
 export class Sessions implements SessionWatcher {
@@ -99,7 +109,12 @@ export class Sessions implements SessionWatcher {
   }
 
   onOpen(session: Session): void {
-    this.#listener.onOpen(session.info);
+    const update = (rights: Partial<Rights>): void => {
+      const fault = rightsFault(rights);
+      if (fault !== null) throw new TypeError(`update: what was given ${fault}`);
+      if (!session.restrict(rights)) throw new Error(OPAQUE);
+    };
+    this.#listener.onOpen({ ...session.info, update });
   }
 
   onEnd(session: Session, end: SessionEnd): void {

@@ -12,7 +12,7 @@ const ATTEMPT_DELAY = 250;
 /** The kernel asks a silent peer after this long, so that a vanished one is found, in milliseconds. */
 const KEEP_ALIVE_DELAY = 30_000;
 
-/** Makes what a socket reads into; each socket of a race gets its own. */
+/** What a socket reads into; each socket of a race gets its own, or none and reads as usual. */
 export interface Intake {
   readonly onread: OnReadOpts;
 }
@@ -25,7 +25,7 @@ export interface DialOptions<I extends Intake> {
   readonly dnsTimeout: number;
   /** Longest wait for a connection, in milliseconds. */
   readonly connectTimeout: number;
-  readonly createIntake: () => I;
+  readonly createIntake: () => I | null;
   /** The TCP port this server was reached on: a target there, on this machine, would be a loop. */
   readonly ownPort: number | undefined;
   /** Where the caller finds, while it lasts, what gives the dial up. */
@@ -132,7 +132,7 @@ function race<I extends Intake>(endpoints: Endpoint[], options: DialOptions<I>):
       const endpoint = endpoints[next++];
       if (!endpoint) return;
       const intake = options.createIntake();
-      const socket = connect({ ...endpoint, onread: intake.onread });
+      const socket = connect({ ...endpoint, ...(intake && { onread: intake.onread }) });
       sockets.add(socket);
       socket.on('error', ignore);
       socket.once('error', onError);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type {
   ConsoleErrorCode,
+  LiveSession,
   Options,
   SessionEnd,
   SessionInfo,
@@ -159,7 +160,7 @@ onEveryHost((kind) => {
     const [opened, session] = await told.next();
     assert.equal(opened, 'open');
     assert.ok(session);
-    const { startedAt, ...info } = session;
+    const { startedAt, update, ...info } = session as LiveSession;
     const { name } = target;
     assert.deepEqual(info, { id: '1', name, target: name, viewer: '127.0.0.1' });
     assert.ok(Math.abs(startedAt.getTime() - Date.now()) < 10_000);
@@ -169,7 +170,9 @@ onEveryHost((kind) => {
     browser.socket.close();
     const [closed, same, end] = await told.next();
     assert.equal(closed, 'close');
-    assert.equal(same, session);
+    assert.deepEqual(same, { ...info, startedAt });
+    // Nothing was asked of the target, so the relay has not looked.
+    assert.throws(() => update({ viewOnly: true }), /passes this session on without looking/);
     assert.equal(end?.error.code, 'BROWSER_CLOSED');
     assert.deepEqual([end?.toBrowser, end?.toServer], [12, 3]);
     assert.ok(end.duration > 0 && end.duration < 10_000);

@@ -141,7 +141,7 @@ test('T071 an incomplete or silent banner ends in time, a slow one is waited for
     void (async () => {
       for (const piece of script) {
         peer.write(piece);
-        await sleep(15);
+        await sleep(5);
       }
     })();
   });

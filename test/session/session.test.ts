@@ -5,7 +5,8 @@ import { type TestContext, test } from 'node:test';
 import { ConsoleError, ENDS } from '../../lib/errors.ts';
 import type { BrowserSocket } from '../../lib/relay/browser-socket.ts';
 import { ReadBuffers } from '../../lib/relay/intake.ts';
-import { Session, type SessionEnd } from '../../lib/session/session.ts';
+import { Session } from '../../lib/session/session.ts';
+import type { SessionEnd } from '../../lib/session/session-info.ts';
 import { turn } from '../helpers/inbox.ts';
 import { BANNER } from '../helpers/vnc-target.ts';
 
@@ -71,6 +72,9 @@ async function open(
     dns: 1,
     connect: 1_000,
     banner: 1_000,
+    handshake: 1_000,
+    signIn: 1_000,
+    authorize: 1_000,
     ping: 1_000,
     stall: 1_000,
     idle: 0,

@@ -3,7 +3,8 @@ import { type TestContext, test } from 'node:test';
 import { WebSocketServer } from 'ws';
 import { ENDS } from '../../lib/errors.ts';
 import { ReadBuffers } from '../../lib/relay/intake.ts';
-import type { SessionEnd, SessionInfo, Way } from '../../lib/session/session.ts';
+import type { Way } from '../../lib/session/session.ts';
+import type { SessionEnd, SessionInfo } from '../../lib/session/session-info.ts';
 import { Sessions } from '../../lib/session/sessions.ts';
 import type { Lookup } from '../../lib/target/lookup.ts';
 import type { Browser } from '../helpers/browser.ts';
@@ -15,6 +16,9 @@ const TIMEOUTS = {
   dns: 500,
   connect: 1_000,
   banner: 1_000,
+  handshake: 1_000,
+  signIn: 1_000,
+  authorize: 1_000,
   ping: 25_000,
   stall: 60_000,
   idle: 0,
@@ -42,7 +46,7 @@ function open({ timeouts, lookup = async () => [], sessions = 10, dials = 10 }: 
     settings,
     { sessions, dials },
     {
-      onOpen: (info) => told.push(['open', info, null]),
+      onOpen: ({ update: _, ...info }) => told.push(['open', info, null]),
       onEnd: (info, end) => told.push(['end', info, end]),
     },
   );

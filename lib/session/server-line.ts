@@ -1,0 +1,97 @@
+import type { Duplex } from 'node:stream';
+import { asConsoleError, ConsoleError } from '../errors.ts';
+import { FieldReader } from '../rfb/field-reader.ts';
+import type { ServerPeer } from '../rfb/peer.ts';
+
+/** What a server may have said that nobody has asked for yet, in bytes. */
+const MOST_UNREAD = 64 * 1024;
+
+/** Puts TLS around a stream; rejects with a ConsoleError. */
+export type TlsStarter = (stream: Duplex, mode: 'x509' | 'anonymous') => Promise<Duplex>;
+
+/** The server's stream while the relay itself talks to it, field by field. */
+export class ServerLine implements ServerPeer {
+  readonly #startTls: TlsStarter;
+  readonly #reader = new FieldReader();
+  #stream: Duplex;
+
+  /** `greeting` is what was read already. */
+  constructor(stream: Duplex, greeting: Buffer, startTls: TlsStarter) {
+    this.#stream = stream;
+    this.#startTls = startTls;
+    this.#reader.push(greeting);
+    this.#listen();
+  }
+
+  async read(size: number): Promise<Buffer> {
+    if (this.#stream.isPaused() && this.#reader.buffered < MOST_UNREAD) this.#stream.resume();
+    return this.#reader.read(size);
+  }
+
+  write(bytes: Uint8Array): void {
+    // A copy: what is written may be wiped by its owner before a slow server has taken it.
+    if (this.#stream.writable) this.#stream.write(Buffer.from(bytes));
+  }
+
+  async startTls(mode: 'x509' | 'anonymous'): Promise<void> {
+    // What came before TLS would be taken for what came through it.
+    if (this.#reader.buffered > 0) {
+      throw new ConsoleError('NOT_VNC', 'the server sent bytes between its consent to TLS and TLS');
+    }
+    this.#ignore();
+    this.#stream = await this.#startTls(this.#stream, mode);
+    this.#listen();
+  }
+
+  /** Fails what is being read. */
+  fail(error: ConsoleError): void {
+    this.#reader.fail(error);
+  }
+
+  /** Hands the stream on, paused, with what is left of what was read. */
+  release(): { stream: Duplex; unread: Buffer } {
+    this.#ignore();
+    this.#stream.pause();
+    return { stream: this.#stream, unread: this.#reader.take() };
+  }
+
+  destroy(): void {
+    this.#stream.destroy();
+  }
+
+  readonly #onData = (bytes: unknown): void => {
+    if (!Buffer.isBuffer(bytes)) {
+      this.#stream.destroy(new TypeError('the stream gave something else than bytes'));
+      return;
+    }
+    this.#reader.push(bytes);
+    if (this.#reader.buffered > MOST_UNREAD) this.#stream.pause();
+  };
+
+  readonly #onEnd = (): void => {
+    this.fail(new ConsoleError('SERVER_LOST', 'the server closed during the handshake'));
+  };
+
+  readonly #onError = (error: Error): void => this.fail(asConsoleError(error, 'SERVER_LOST'));
+
+  #listen(): void {
+    const stream = this.#stream;
+    if (stream.destroyed || stream.readableEnded) {
+      this.#onEnd();
+      return;
+    }
+    stream.on('data', this.#onData);
+    stream.on('error', this.#onError);
+    stream.on('end', this.#onEnd);
+    stream.on('close', this.#onEnd);
+    stream.resume();
+  }
+
+  #ignore(): void {
+    const stream = this.#stream;
+    stream.off('data', this.#onData);
+    stream.off('error', this.#onError);
+    stream.off('end', this.#onEnd);
+    stream.off('close', this.#onEnd);
+  }
+}
