@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { BANNER, Browser } from './browser.ts';
 import { keystream } from './keystream.ts';
-import { maskedFrame } from './masked-frame.ts';
+import { maskedFrame, maskedFrameOf } from './masked-frame.ts';
 import { offer } from './remote.ts';
 
 /** Where the browsers go: a relay's port, and the path of its WebSocket; null for bare TCP. */
@@ -17,6 +17,13 @@ interface Stalled {
 
 /** Frames are written in blocks of about this size, for fewer calls of the kernel. */
 const WRITE_SIZE = 256 * 1024;
+
+/** RFB 3.8 with security None, and what comes back: types, result, ServerInit of a nameless desktop. */
+const SIGN_IN = [
+  { says: Buffer.from(BANNER), hears: 2 },
+  { says: Buffer.of(1), hears: 4 },
+  { says: Buffer.of(1), hears: 24 },
+];
 
 const held = new Set<Browser>();
 const stalled = new Map<number, Stalled>();
@@ -71,6 +78,18 @@ async function openAndClose({ port, path }: Door, sessions: number): Promise<num
 /** Opens sessions, beside any that are held, that read whatever comes until `release`. */
 async function hold({ port, path }: Door, sessions: number): Promise<void> {
   for (let i = 0; i < sessions; i++) held.add(await Browser.open(port, path));
+}
+
+/** The same, and signs in to each as a viewer of a desktop that asks for nothing. */
+async function holdDesktops(door: Door, sessions: number): Promise<void> {
+  for (let i = 0; i < sessions; i++) {
+    const browser = await Browser.open(door.port, door.path);
+    for (const { says, hears } of SIGN_IN) {
+      browser.send(maskedFrameOf(says));
+      await browser.receive(hears);
+    }
+    held.add(browser);
+  }
 }
 
 /** Tells how many bytes the held sessions have read since the last time it was asked. */
@@ -135,6 +154,7 @@ const functions = {
   download,
   heldBytes,
   hold,
+  holdDesktops,
   openAndClose,
   pingPong,
   release,

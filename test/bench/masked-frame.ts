@@ -9,6 +9,12 @@ export function maskedFrame(size: number): Buffer {
   return Buffer.concat([header(size), MASK, randomBytes(size)]);
 }
 
+/** A binary frame as a browser sends it, with these bytes behind its mask. */
+export function maskedFrameOf(payload: Uint8Array): Buffer {
+  const masked = payload.map((byte, at) => byte ^ MASK[at & 3]!);
+  return Buffer.concat([header(payload.length), MASK, masked]);
+}
+
 function header(size: number): Buffer {
   if (size < 126) return Buffer.from([FINAL_BINARY, MASKED | size]);
   if (size < 0x10000) return Buffer.from([FINAL_BINARY, MASKED | 126, size >> 8, size & 0xff]);

@@ -15,6 +15,11 @@ const START_TIMEOUT = 10_000;
 
 const RECIPES = {
   attach: ours(new URL('relays/attach.mjs', import.meta.url)),
+  // Targets that name rights: the relay speaks RFB, and filters.
+  'gateway, view-only': ours(new URL('relays/gateway.mjs', import.meta.url), { viewOnly: true }),
+  'gateway, clipboard': ours(new URL('relays/gateway.mjs', import.meta.url), {
+    clipboard: 'to-server',
+  }),
   'express-ws': ours(new URL('relays/express-ws.mjs', import.meta.url)),
   'net.pipe': {
     command: (port, target) => node(new URL('relays/net-pipe.mjs', import.meta.url), port, target),
@@ -119,9 +124,12 @@ export class Relay {
   };
 }
 
-function ours(module: URL): Recipe {
+function ours(module: URL, rights?: object): Recipe {
   return {
-    command: (port) => node(module, port),
+    command: (port) => [
+      ...node(module, port),
+      ...(rights === undefined ? [] : [JSON.stringify(rights)]),
+    ],
     path: (targetPort) => `/proxy?target=127.0.0.1:${targetPort}`,
   };
 }

@@ -5,6 +5,7 @@ import { BANNER } from './browser.ts';
 import { keystream } from './keystream.ts';
 import { Metronome } from './metronome.ts';
 import { offer } from './remote.ts';
+import { letIn, rawUpdate } from './rfb-server.ts';
 
 /** What a target does once it has greeted. */
 export type Behaviour =
@@ -17,7 +18,14 @@ export type Behaviour =
   /** Reads so many, and answers with one byte. */
   | { readonly does: 'swallow'; readonly bytes: number }
   /** Sends so many bytes so many times a second. */
-  | { readonly does: 'update'; readonly bytes: number; readonly perSecond: number };
+  | { readonly does: 'update'; readonly bytes: number; readonly perSecond: number }
+  /** Lets everybody in as RFB 3.8 asks for, and sends a rectangle so many times a second. */
+  | {
+      readonly does: 'desktop';
+      readonly width: number;
+      readonly height: number;
+      readonly perSecond: number;
+    };
 
 const servers = new Map<number, net.Server>();
 
@@ -64,16 +72,24 @@ function actor(behaviour: Behaviour): (socket: net.Socket) => void {
       };
     case 'swallow':
       return (socket) => swallow(socket, behaviour.bytes);
-    case 'update': {
-      const metronome = new Metronome(1000 / behaviour.perSecond);
-      const update = Buffer.alloc(behaviour.bytes);
-      return (socket) => {
-        socket.resume();
-        const stop = metronome.add(() => socket.write(update));
-        socket.on('close', stop);
-      };
+    case 'update':
+      return sender(Buffer.alloc(behaviour.bytes), behaviour.perSecond);
+    case 'desktop': {
+      const { width, height } = behaviour;
+      const live = sender(rawUpdate(width, height), behaviour.perSecond);
+      return (socket) => letIn(socket, width, height, () => live(socket));
     }
   }
+}
+
+/** Sends an update to every connection, each at its own moment of a steady beat. */
+function sender(update: Buffer, perSecond: number): (socket: net.Socket) => void {
+  const metronome = new Metronome(1000 / perSecond);
+  return (socket) => {
+    socket.resume();
+    const stop = metronome.add(() => socket.write(update));
+    socket.on('close', stop);
+  };
 }
 
 /** Writes blocks for as long as the other side takes them. */
