@@ -35,14 +35,19 @@ const { metafile } = await build({
   plugins: [novnc],
 });
 
-// Pages of their own, each with one small script: nothing is shared with the console's.
+// What shares nothing with the console's scripts: its first one, and those of the other pages.
 const small = await build({
   absWorkingDir: root,
-  entryPoints: ['public/wall/wall.ts', 'public/wall.css', 'public/host/refused.ts'],
+  entryPoints: [
+    'public/connection/first.ts',
+    'public/wall/wall.ts',
+    'public/wall.css',
+    'public/host/refused.ts',
+  ],
   outdir,
   entryNames: '[name]-[hash]',
   bundle: true,
-  format: 'esm',
+  format: 'iife', // the first is none that waits, as modules do
   target: 'es2022',
   minify: true,
   metafile: true,
@@ -71,6 +76,7 @@ const style = built.find((file) => outputs[file].entryPoint === 'public/console.
 const manifest = {
   script: basename(script),
   style: basename(style),
+  first: made('connection/first.ts'),
   preload: [...reachable(script)].map((file) => basename(file)),
   refused: made('host/refused.ts'),
   wall: { script: made('wall/wall.ts'), style: made('wall.css') },

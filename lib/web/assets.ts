@@ -5,6 +5,8 @@ import type { Request, Response } from 'express';
 export interface Manifest {
   readonly script: string;
   readonly style: string;
+  /** The script that opens the WebSocket. */
+  readonly first: string;
   readonly preload: readonly string[];
   /** The script of a page that refuses. */
   readonly refused: string;

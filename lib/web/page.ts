@@ -14,7 +14,9 @@ export interface PageView {
   readonly relay: string;
   readonly script: string;
   readonly style: string;
-  /** Further scripts that the first one needs at once. */
+  /** A small script, to be run as soon as it is there: it opens the WebSocket, and `script` goes on. */
+  readonly first: string;
+  /** Further scripts that `script` needs at once. */
   readonly preload: readonly string[];
   /** What the host decides about settings of the page, as JSON. */
   readonly settings: string;
@@ -39,12 +41,13 @@ export async function sendPage(
   console: { readonly name: string; readonly label: string },
 ): Promise<void> {
   const { title, view, settings: rules, embed, actions, keys, render } = settings.page;
-  const { script, style, preload } = manifest;
+  const { script, style, first, preload } = manifest;
   const page: PageView = {
     title: typeof title === 'function' ? title(console.label, req) : (title ?? console.label),
     relay: `proxy?target=${encodeURIComponent(console.name)}`,
     script,
     style,
+    first,
     preload,
     settings: JSON.stringify(rules),
     embedders: embed.origins.join(' '),

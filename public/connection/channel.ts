@@ -16,7 +16,7 @@ const INPUTS: ReadonlySet<number> = new Set([4, 5, 255]);
 
 /**
  * Our WebSocket in the shape that noVNC takes. It keeps what arrives before noVNC does, lets no
- * text through, and tells `onEnd` how it closed before noVNC hears of it.
+ * text through, and tells how it closed before noVNC hears of it.
  */
 export class Channel {
   // noVNC looks for these names on the object, and for the others on its prototype.
@@ -33,30 +33,39 @@ export class Channel {
   readonly traffic = { received: 0, sent: 0 };
   /** Keys and pointer moves that were sent. */
   inputs = 0;
-  /** When it opened, and when the server first spoke, as of `performance.now()`. */
+  /** When it was made, when it opened, and when the server first spoke, as of `performance.now()`. */
+  readonly madeAt = performance.now();
   openedAt: number | null = null;
   spokenAt: number | null = null;
+  #onEnd: ((farewell: Farewell) => void) | null = null;
+  #farewell: Farewell | null = null;
 
-  constructor(socket: WebSocket, onEnd: (farewell: Farewell) => void) {
-    let opened = false;
-    let spoken = false;
+  constructor(socket: WebSocket) {
     this.#socket = socket;
     socket.binaryType = 'arraybuffer';
     socket.onopen = (event) => {
-      opened = true;
       this.openedAt = performance.now();
       this.onopen?.(event);
     };
     socket.onmessage = (event) => {
-      spoken = true;
       this.spokenAt ??= performance.now();
       this.#take(event);
     };
     socket.onerror = (event) => this.onerror?.(event);
     socket.onclose = (event) => {
-      onEnd({ code: event.code, reason: event.reason, opened, spoken });
+      const opened = this.openedAt !== null;
+      const spoken = this.spokenAt !== null;
+      this.#farewell = { code: event.code, reason: event.reason, opened, spoken };
+      this.#onEnd?.(this.#farewell);
       this.onclose?.(event);
     };
+  }
+
+  /** Calls back once it has closed, which it may have done already; never within this call. */
+  whenClosed(onEnd: (farewell: Farewell) => void): void {
+    const farewell = this.#farewell;
+    if (farewell) queueMicrotask(() => onEnd(farewell));
+    else this.#onEnd = onEnd;
   }
 
   get protocol(): string {

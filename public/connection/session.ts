@@ -1,8 +1,9 @@
 import type { NoVncCredentials } from '@novnc/novnc';
 import type { Desktop } from '../screen/desktop.ts';
 import { settings } from '../settings.ts';
-import { Channel, type Farewell } from './channel.ts';
+import type { Farewell } from './channel.ts';
 import type { Account } from './details.ts';
+import { dial } from './dial.ts';
 import {
   closeEnding,
   decoderEnding,
@@ -13,7 +14,6 @@ import {
   securityEnding,
 } from './endings.ts';
 import { explainRefusal } from './refusal.ts';
-import { relayUrl } from './relay-url.ts';
 import { keepVigil } from './vigil.ts';
 
 /** How far a session has come, before it is connected. */
@@ -50,17 +50,18 @@ const PICTURE_TIMEOUT = 1_000;
 // one (WebKit bug 242740).
 let loading: Promise<typeof import('../screen/desktop.ts')> | null = null;
 
-/** Opens the relay at once, and loads noVNC beside it. */
+/** Takes up the relay, or opens it, and loads noVNC beside it. */
 export function openSession(relay: string, place: HTMLElement, viewer: Viewer): Session {
-  const begin = performance.now();
+  const channel = dial(relay);
+  const begin = channel.madeAt;
   const stages: [name: string, at: number][] = [];
   const over = new AbortController();
-  const channel = new Channel(new WebSocket(relayUrl(relay, location.href)), onClosed);
   let desktop: Desktop | null = null;
   let asked = false;
   let isShown = false;
   let failure: string | null = null;
 
+  channel.whenClosed(onClosed);
   viewer.onStage('connecting');
   loading ??= import('../screen/desktop.ts');
   loading.then(start, () => {

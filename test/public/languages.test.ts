@@ -9,6 +9,7 @@ import { pageTexts, type Texts, textsOfHtml } from './page-texts.ts';
 const NOTHING: object = {
   title: '',
   relay: '',
+  first: '',
   script: '',
   style: '',
   preload: [],

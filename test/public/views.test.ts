@@ -8,6 +8,7 @@ const HOSTILE = `"><script>alert(1)</script><img src=x onerror='alert(1)'>\${1}<
 const PAGE = {
   title: 'VM 42',
   relay: 'proxy?target=vm-42',
+  first: 'first-GGGGGGGG.js',
   script: 'main-AAAAAAAA.js',
   style: 'console-BBBBBBBB.css',
   preload: ['desktop-CCCCCCCC.js'],
@@ -92,7 +93,7 @@ for (const [view, data] of [
   test(`the ${view} page writes what it is given as text`, async () => {
     const html = await render(view, { ...data, title: HOSTILE, relay: HOSTILE, words: HOSTILE });
     assert.doesNotMatch(html, /alert\(1\)<|<img|"><script>/);
-    assert.equal(count(html, /<script/g), 1);
+    assert.equal(count(html, /<script/g), view === 'console' ? 2 : 1);
   });
 
   test(`the ${view} page gives the host's nonce to all that it loads`, async () => {
@@ -109,6 +110,13 @@ test('the console page tells the script where the relay is, and nothing else', a
     html,
     /<html lang="en" data-state="connecting" data-relay="proxy\?target=vm-42" data-settings="\{&#34;/,
   );
+});
+
+test('the console page opens the relay before it waits for its style or is read any further', async () => {
+  const html = await render('console', PAGE);
+  const first = html.indexOf('<script src="assets/first-');
+  assert.ok(first > 0 && first < html.indexOf('<link rel="stylesheet"'));
+  assert.doesNotMatch(await render('console', { ...PAGE, first: '' }), /<script src/);
 });
 
 test('every button of the console page says what it does, and what kind it is', async () => {

@@ -9,6 +9,7 @@ import { sendPage, sendRefusal } from '../../lib/web/page.ts';
 const MANIFEST = {
   script: 'main-1.js',
   style: 'console-1.css',
+  first: 'first-1.js',
   preload: ['desktop-1.js'],
   refused: 'refused-1.js',
   wall: { script: 'wall-1.js', style: 'wall-1.css' },
@@ -57,6 +58,7 @@ test('the view is given names of files, the relay and the title', async () => {
   assert.ok(body.includes('src="assets/main-1.js"'));
   assert.ok(body.includes('href="assets/console-1.css"'));
   assert.ok(body.includes('href="assets/desktop-1.js"'));
+  assert.ok(body.includes('<script src="assets/first-1.js"'));
   assert.ok(body.includes('<title>Lab</title>'));
 });
 

@@ -90,7 +90,12 @@ async function unbundledView(folder: string): Promise<(page: PageView) => Promis
     .map(({ path }) => basename(path))
     .filter((file) => file !== 'main.js');
   return (given) => {
-    const view = { ...given, script: '../unbundled/main.js', preload: [] as string[] };
+    const view = {
+      ...given,
+      script: '../unbundled/main.js',
+      first: '',
+      preload: [] as string[],
+    };
     view.preload = preload.map((file) => `../unbundled/${file}`);
     return ejs.renderFile(join(ROOT, 'views/console.ejs'), view, {
       strict: true,

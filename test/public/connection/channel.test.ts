@@ -36,7 +36,8 @@ class FakeSocket {
 function open() {
   const socket = new FakeSocket();
   const ends: Farewell[] = [];
-  const channel = new Channel(socket as unknown as WebSocket, (end) => ends.push(end));
+  const channel = new Channel(socket as unknown as WebSocket);
+  channel.whenClosed((end) => ends.push(end));
   return { socket, channel, ends };
 }
 
@@ -138,6 +139,18 @@ test('Channel tells a handshake that never succeeded from a connection that was 
   socket.end(1006);
 
   assert.equal(ends[0]?.opened, false);
+});
+
+test('Channel tells who asks late that it has closed, but not within the call', async () => {
+  const socket = new FakeSocket();
+  const channel = new Channel(socket as unknown as WebSocket);
+  socket.end(4502, 'no such host');
+  const ends: Farewell[] = [];
+  channel.whenClosed((end) => ends.push(end));
+  assert.equal(ends.length, 0);
+  await Promise.resolve();
+
+  assert.equal(ends[0]?.code, 4502);
 });
 
 test('Channel tells if the server ever said something', () => {
