@@ -1,5 +1,8 @@
 import { nextIndex } from './next-index.ts';
 
+/** How long changes of buttons are left to gather, in milliseconds; to look at them takes a layout. */
+const GATHER_TIME = 100;
+
 /**
  * Makes one stop for Tab of all buttons of a toolbar; the arrow keys, Home and End lead from one to
  * the other. Buttons may come, go and be disabled at any time.
@@ -13,7 +16,15 @@ export function rove(toolbar: HTMLElement): void {
     );
   }
 
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+
+  function settleSoon(): void {
+    waiting ??= setTimeout(settle, GATHER_TIME);
+  }
+
   function settle(): void {
+    clearTimeout(waiting);
+    waiting = undefined;
     const buttons = usable();
     const stop = last && buttons.includes(last) ? last : buttons[0];
     for (const button of toolbar.querySelectorAll('button')) {
@@ -38,10 +49,17 @@ export function rove(toolbar: HTMLElement): void {
     event.preventDefault();
     buttons[to]?.focus();
   });
-  new MutationObserver(settle).observe(toolbar, {
+  document.addEventListener(
+    'keydown',
+    ({ key }) => {
+      if (waiting !== undefined && key === 'Tab') settle();
+    },
+    { capture: true },
+  );
+  new MutationObserver(settleSoon).observe(toolbar, {
     attributeFilter: ['disabled', 'hidden'],
     childList: true,
     subtree: true,
   });
-  settle();
+  settleSoon();
 }
