@@ -8,7 +8,7 @@ import { H264, h264 } from './h264.ts';
 export interface DesktopWatch {
   onStage(stage: 'securing' | 'signing-in'): void;
   onFailure(details: string): void;
-  /** The first update is drawn. */
+  /** The first update that has pixels is drawn. */
   onPicture(): void;
 }
 
@@ -20,6 +20,12 @@ export interface Meter {
 
 const SECURITY_NONE = 1;
 
+// The one encoding of pixels that is numbered as what holds none: cursors, sizes, names.
+const TIGHT_PNG = -260;
+
+/** How long after the first picture it is asked for H.264, which takes the processor, in milliseconds. */
+const H264_DELAY = 300;
+
 const { clientEncodings } = RFB.messages;
 RFB.messages.clientEncodings = (socket, encodings) =>
   clientEncodings(socket, h264.filter(encodings));
@@ -29,6 +35,7 @@ export class Desktop extends DesktopScaling {
   // Not an initialised field: noVNC's constructor already calls the methods below.
   declare private watch?: DesktopWatch;
   declare private hasPicture?: boolean;
+  declare private hasPixels?: boolean;
   /** How many updates are drawn completely. */
   declare updates?: number;
   /** How many rectangles of each encoding have come. */
@@ -89,6 +96,7 @@ export class Desktop extends DesktopScaling {
     const isWhole = super._handleRect();
     if (isWhole) {
       const { encoding } = this._FBU;
+      this.hasPixels ||= encoding >= 0 || encoding === TIGHT_PNG;
       this.rects ??= new Map();
       this.rects.set(encoding, (this.rects.get(encoding) ?? 0) + 1);
     }
@@ -114,17 +122,18 @@ export class Desktop extends DesktopScaling {
       this.updates = (this.updates ?? 0) + 1;
       this.meter?.onFrame();
     }
-    if (isWhole && !this.hasPicture) {
+    if (isWhole && this.hasPixels && !this.hasPicture) {
       this.hasPicture = true;
       for (const old of [...this._target.children]) if (old !== this._screen) old.remove();
       this.watch?.onPicture();
-      probeH264().then((canDecode) => this.offerH264(canDecode));
+      setTimeout(() => void this.offerH264(), H264_DELAY);
     }
     return isWhole;
   }
 
-  /** Sends the list of encodings anew if H.264 can be in it, which took long to find out. */
-  private offerH264(canDecode: boolean): void {
+  /** Sends the list of encodings anew if H.264 can be in it, which takes long to find out. */
+  private async offerH264(): Promise<void> {
+    const canDecode = await probeH264();
     if (canDecode && !h264.hasFailed && this._rfbConnectionState === 'connected')
       this._sendEncodings();
   }
