@@ -16,6 +16,9 @@ type Listener<Name extends PageSettingName> = (value: PageSettings[Name]) => voi
 
 const PREFIX = 'express-novnc';
 
+/** What is a matter of who looks, and not of what is looked at: one choice for all. */
+const PERSONAL: ReadonlySet<PageSettingName> = new Set(['theme', 'language']);
+
 /**
  * The viewer's settings: what they chose for this target, else what they chose for all, else what
  * the host says, else ours. What the host forces is not asked of anybody.
@@ -50,7 +53,7 @@ export class SettingsStore {
   set<Name extends PageSettingName>(
     name: Name,
     value: PageSettings[Name],
-    scope: Scope = 'target',
+    scope: Scope = PERSONAL.has(name) ? 'all' : 'target',
   ): void {
     if (this.isForced(name)) return;
     this.#chosen.set(name, value);

@@ -167,7 +167,7 @@ describe('the toolbar and the settings', { skip }, () => {
       }
     }, PHONE));
 
-  it('changes the page by the settings, and keeps them for this console', () =>
+  it('changes the page by the settings, and keeps them for this console, but colours for all', () =>
     stage.withTab(async (tab) => {
       await open(tab);
       await tab.page.locator('#open-settings').click();
@@ -187,7 +187,7 @@ describe('the toolbar and the settings', { skip }, () => {
       assert.equal(await tab.page.locator('#picture-preset').inputValue(), 'smallest');
 
       await tab.open(host.url('two'));
-      await tab.page.locator('html[data-theme="auto"][data-toolbar-edge="top"]').waitFor();
+      await tab.page.locator('html[data-theme="dark"][data-toolbar-edge="top"]').waitFor();
     }));
 
   it('keeps settings for all consoles on request, and forgets them on request', () =>

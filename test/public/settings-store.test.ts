@@ -41,6 +41,15 @@ test('a choice for all takes the place of the one for this target', () => {
   assert.equal(new SettingsStore({}, shelf, 'vm-1').get('quality'), 3);
 });
 
+test('colours and language are chosen once, for all targets', () => {
+  const shelf = new FakeShelf();
+  const store = new SettingsStore({}, shelf, 'vm-1');
+  store.set('theme', 'dark');
+  store.set('language', 'de');
+  const other = new SettingsStore({}, shelf, '');
+  assert.deepEqual([other.get('theme'), other.get('language')], ['dark', 'de']);
+});
+
 test('what holds here can be made to hold for all', () => {
   const shelf = new FakeShelf();
   const store = new SettingsStore({}, shelf, 'vm-1');
