@@ -154,8 +154,8 @@ declare module '@novnc/novnc' {
       keysym: number,
       code: string,
       down: boolean,
-      numLock: boolean | null,
-      capsLock: boolean | null,
+      numLock?: boolean | null,
+      capsLock?: boolean | null,
     ): void;
     /** What the server's clipboard takes; nothing when it knows the simple one only. */
     protected readonly _clipboardServerCapabilitiesFormats: Readonly<Record<number, boolean>>;

@@ -31,6 +31,18 @@ export class DesktopInput extends RFB {
     if (!this.viewOnly) this._keyboard.grab();
   }
 
+  // Where noVNC knows nothing of the own locks, as when two fingers spread, it would press the
+  // console's, to bring them in line.
+  protected override _handleKeyEvent(
+    keysym: number,
+    code: string,
+    down: boolean,
+    numLock: boolean | null = null,
+    capsLock: boolean | null = null,
+  ): void {
+    super._handleKeyEvent(keysym, code, down, numLock, capsLock);
+  }
+
   override sendKey(keysym: number | null, code: string | null, down?: boolean): void {
     if (code === null || !this.held?.has(code)) super.sendKey(keysym, code, down);
   }

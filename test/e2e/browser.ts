@@ -7,6 +7,7 @@ import {
   type Locator,
   type Page,
 } from 'playwright-core';
+import type { PageSettings } from '../../lib/page-settings.ts';
 import { findProgram } from '../helpers/system.ts';
 import { eventually } from './eventually.ts';
 import { likeness, type Picture } from './picture.ts';
@@ -42,6 +43,8 @@ export interface Tab {
   readonly errors: string[];
   /** The addresses of all requests, WebSockets among them. */
   readonly requests: string[];
+  /** Lets the viewer have chosen settings before, for all consoles. */
+  prefer(chosen: Partial<PageSettings>): Promise<void>;
   /** Opens a page and waits until it has come that far. */
   open(url: string, state?: State): Promise<void>;
   reaches(state: State): Promise<void>;
@@ -60,6 +63,9 @@ export interface Tab {
 
 const SHOTS = fileURLToPath(new URL('../../screenshots/', import.meta.url));
 const WIDE = { width: 1440, height: 900 };
+
+/** Options of a tab on a phone. */
+export const PHONE = { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } };
 
 /** What counts as the same picture. */
 const LIKE = 0.995;
@@ -132,6 +138,13 @@ export async function openTab(browser: Browser, options: BrowserContextOptions =
     requests,
     reaches,
     picture,
+    async prefer(chosen) {
+      await page.addInitScript((entries) => {
+        for (const [name, value] of entries) {
+          localStorage.setItem(`express-novnc:${name}`, JSON.stringify(value));
+        }
+      }, Object.entries(chosen));
+    },
     async open(url, state = 'connected') {
       await page.goto(url);
       await reaches(state);

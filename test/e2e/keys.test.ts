@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
+import { type EventTester, openEventTester } from './event-tester.ts';
 import { eventually } from './eventually.ts';
 import type { Host } from './host-app.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -25,11 +26,9 @@ describe('keys', { skip }, () => {
   after(() => stage.close());
 
   /** Opens a console with a window under the mouse that tells of its keys. */
-  async function withKeys(body: (tab: Tab, keys: Keys) => Promise<void>): Promise<void> {
-    const keys = watchKeys(server);
+  async function withKeys(body: (tab: Tab, keys: EventTester) => Promise<void>): Promise<void> {
+    const keys = await openEventTester(server, 'keyboard');
     try {
-      await server.run('xdotool', 'search', '--sync', '--onlyvisible', '--name', 'Event Tester');
-      await server.run('xdotool', 'mousemove', '100', '100');
       await stage.withTab(async (tab) => {
         await tab.open(host.url(server.port));
         await body(tab, keys);
@@ -44,14 +43,14 @@ describe('keys', { skip }, () => {
       await openPanel(tab);
       await hold(tab, 'Ctrl').click();
       await hold(tab, 'Alt').click();
-      await keys.are('+Control_L +Alt_L');
+      await keys.saw('+Control_L +Alt_L');
       assert.equal(await hold(tab, 'Ctrl').getAttribute('aria-pressed'), 'true');
       assert.equal(await tab.page.locator('#open-keys').getAttribute('data-held'), 'Ctrl Alt');
       await tab.page.keyboard.press('x');
-      await keys.are('+Control_L +Alt_L +x -x');
+      await keys.saw('+Control_L +Alt_L +x -x');
       await hold(tab, 'Ctrl').click();
       await hold(tab, 'Alt').click();
-      await keys.are('+Control_L +Alt_L +x -x -Control_L -Alt_L');
+      await keys.saw('+Control_L +Alt_L +x -x -Control_L -Alt_L');
       assert.equal(await tab.page.locator('#open-keys').getAttribute('data-held'), null);
     }));
 
@@ -61,9 +60,9 @@ describe('keys', { skip }, () => {
       await hold(tab, 'Shift').click();
       await tab.page.keyboard.press('Shift');
       await tab.page.keyboard.press('F6');
-      await keys.are('+Shift_L +F6 -F6');
+      await keys.saw('+Shift_L +F6 -F6');
       await tab.page.locator('#keys-release').click();
-      await keys.are('+Shift_L +F6 -F6 -Shift_L');
+      await keys.saw('+Shift_L +F6 -F6 -Shift_L');
     }));
 
   it('come one by one and together from the panel, in the right order', () =>
@@ -75,13 +74,11 @@ describe('keys', { skip }, () => {
       await press('Alt+F4');
       await press('Win+R');
       await press('Reboot by SysRq');
-      await keys.are(
+      await keys.saw(
         '+F9 -F9 +Alt_L +F4 -F4 -Alt_L +Super_L +r -r -Super_L +Alt_L +Print +b -b -Print -Alt_L',
       );
       await press('Ctrl+Alt+F2');
-      await eventually('Ctrl+Alt+F2', keys.seen, (seen) =>
-        / \+Control_L \+Alt_L .*\bF2 .*-Alt_L -Control_L$/.test(seen),
-      );
+      await keys.sees(/ \+Control_L \+Alt_L .*\bF2 .*-Alt_L -Control_L$/);
     }));
 
   it('are let go of when the window loses the keyboard', () =>
@@ -89,7 +86,7 @@ describe('keys', { skip }, () => {
       await openPanel(tab);
       await hold(tab, 'Ctrl').click();
       await tab.page.keyboard.down('k');
-      await keys.are('+Control_L +k');
+      await keys.saw('+Control_L +k');
       await tab.page.evaluate(() => window.dispatchEvent(new FocusEvent('blur')));
       await eventually(
         'the keys that are up',
@@ -102,9 +99,9 @@ describe('keys', { skip }, () => {
   it('are let go of when the keyboard goes to a button of the page', () =>
     withKeys(async (tab, keys) => {
       await tab.page.keyboard.down('Control');
-      await keys.are('+Control_L');
+      await keys.saw('+Control_L');
       await tab.page.locator('#open-keys').focus();
-      await keys.are('+Control_L -Control_L');
+      await keys.saw('+Control_L -Control_L');
       await tab.page.keyboard.up('Control');
     }));
 
@@ -113,7 +110,7 @@ describe('keys', { skip }, () => {
       await openPanel(tab);
       await tab.page.locator('#keys').getByRole('button', { name: 'F5', exact: true }).focus();
       await tab.page.keyboard.press('Enter');
-      await keys.are('+F5 -F5');
+      await keys.saw('+F5 -F5');
       assert.equal(await tab.page.locator('#keys :focus').textContent(), 'F5');
     }));
 
@@ -158,26 +155,4 @@ async function openPanel(tab: Tab): Promise<void> {
 
 function hold(tab: Tab, name: string) {
   return tab.page.locator('[data-hold]', { hasText: name });
-}
-
-type Keys = ReturnType<typeof watchKeys>;
-
-/** Opens a window over the whole screen that tells of its keys: `+` for down, `-` for up. */
-function watchKeys(server: XServer) {
-  const xev = server.start(
-    ...(['stdbuf', '-oL', 'xev', '-geometry', '800x600+0+0', '-event', 'keyboard'] as const),
-  );
-  let output = '';
-  xev.stdout!.on('data', (text) => {
-    output += text;
-  });
-  const seen = () =>
-    [...output.matchAll(/Key(Press|Release) event.*?keysym 0x[0-9a-f]+, (\w+)\)/gs)]
-      .map(([, what, key]) => (what === 'Press' ? '+' : '-') + key)
-      .join(' ');
-  return {
-    seen,
-    are: (keys: string) => eventually('keys', seen, (now) => now === keys),
-    stop: () => xev.kill(),
-  };
 }

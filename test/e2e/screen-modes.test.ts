@@ -141,11 +141,7 @@ describe('the ways to fit the screen', { skip }, () => {
 
   /** Opens a console with settings that the viewer has chosen before. */
   async function open(tab: Tab, server: XServer, chosen: Partial<PageSettings>): Promise<void> {
-    await tab.page.addInitScript((entries) => {
-      for (const [name, value] of entries) {
-        localStorage.setItem(`express-novnc:${name}`, JSON.stringify(value));
-      }
-    }, Object.entries(chosen));
+    await tab.prefer(chosen);
     await tab.open(host.url(server.port));
   }
 });

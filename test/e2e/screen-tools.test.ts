@@ -276,11 +276,7 @@ describe('what the toolbar does with the screen', { skip }, () => {
 
   /** Opens a console with settings that the viewer has chosen before. */
   async function open(tab: Tab, chosen: Partial<PageSettings>): Promise<void> {
-    await tab.page.addInitScript((entries) => {
-      for (const [name, value] of entries) {
-        localStorage.setItem(`express-novnc:${name}`, JSON.stringify(value));
-      }
-    }, Object.entries(chosen));
+    await tab.prefer(chosen);
     await tab.open(host.url(server.port));
     await eventually('a picture', async () => isLike(await tab.picture(), server) || null);
   }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import type { PageSettings } from '../../lib/page-settings.ts';
 import { lacking } from '../helpers/system.ts';
-import type { Tab } from './browser.ts';
+import { PHONE, type Tab } from './browser.ts';
 import { eventually } from './eventually.ts';
 import type { Host } from './host-app.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -10,9 +11,6 @@ import { startTigerVnc, type XServer } from './x-server.ts';
 const skip = lacking(...(['chromium', 'Xtigervnc', 'vncpasswd', 'xterm'] as const));
 
 const EDGES = ['top', 'right', 'bottom', 'left'] as const;
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true };
-
-type Kept = Record<string, boolean | number | string>;
 
 describe('the toolbar and the settings', { skip }, () => {
   let stage: Stage;
@@ -29,12 +27,9 @@ describe('the toolbar and the settings', { skip }, () => {
   after(() => stage.close());
 
   /** Opens a console with settings that the viewer has kept for all of them. */
-  async function open(tab: Tab, kept: Kept = {}, name = 'one'): Promise<void> {
-    await tab.page.addInitScript((kept) => {
-      for (const [name, value] of Object.entries(kept))
-        localStorage.setItem(`express-novnc:${name}`, JSON.stringify(value));
-    }, kept);
-    await tab.open(host.url(name));
+  async function open(tab: Tab, kept: Partial<PageSettings> = {}): Promise<void> {
+    await tab.prefer(kept);
+    await tab.open(host.url('one'));
   }
 
   for (const edge of EDGES) {

@@ -2,15 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { CDPSession } from 'playwright-core';
 import { lacking } from '../helpers/system.ts';
-import type { Tab } from './browser.ts';
+import { PHONE, type Tab } from './browser.ts';
 import type { Host } from './host-app.ts';
 import { openStage, type Stage } from './stage.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 import { startTigerVnc, type XServer } from './x-server.ts';
 
 const skip = lacking('chromium', 'Xtigervnc', 'xterm', 'xdotool');
-
-const PHONE = { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } };
 
 /** What a terminal gets for Backspace. */
 const ERASE = '\x7f';

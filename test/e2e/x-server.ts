@@ -15,6 +15,8 @@ const execute = promisify(execFile);
 export interface XServer {
   /** The VNC server's TCP port, on 127.0.0.1. */
   readonly port: number;
+  /** The X display's name. */
+  readonly display: string;
   /** How far the colours that viewers get may be off, as JPEG makes them. */
   readonly tolerance: number;
   /** A folder for files of this server's programs, gone with it. */
@@ -99,8 +101,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-interface Inhabitable extends Pick<XServer, 'port' | 'folder' | 'tolerance'> {
-  readonly display: string;
+interface Inhabitable extends Pick<XServer, 'port' | 'display' | 'folder' | 'tolerance'> {
   /** The VNC server first. */
   readonly servers: readonly [ChildProcess, ...ChildProcess[]];
 }
@@ -110,6 +111,7 @@ function inhabit({ display, port, folder, tolerance, servers }: Inhabitable): XS
   const inhabitants: ChildProcess[] = [];
   return {
     port,
+    display,
     folder,
     tolerance,
     start(program, ...args) {

@@ -34,6 +34,7 @@ for (const call of [
   '_updateScale()',
   '_handleExtendedDesktopSize()',
   '_handleRect()',
+  '_handleKeyEvent(keysym, code, down, numlock, capslock)',
 ]) {
   test(`noVNC still has the method ${call} that Desktop overrides`, () => {
     assert.ok(rfb.includes(`\n    ${call} {`));
