@@ -10,6 +10,8 @@ const CLIPBOARD_NOTIFY = 1 << 27;
 export class DesktopInput extends RFB {
   /** Codes of keys that the page holds down: the own keyboard does not let go of them. */
   declare held?: ReadonlySet<string>;
+  /** The keysyms of dead keys by their codes, as the browser does not tell them. */
+  declare dead?: ReadonlyMap<string, number>;
 
   /** Names the screen for those who cannot see it, and lets the keyboard reach it. */
   name(name: string, hint: string): void {
@@ -44,7 +46,8 @@ export class DesktopInput extends RFB {
   }
 
   override sendKey(keysym: number | null, code: string | null, down?: boolean): void {
-    if (code === null || !this.held?.has(code)) super.sendKey(keysym, code, down);
+    if (this.held?.has(code ?? '')) return;
+    super.sendKey(keysym ?? this.dead?.get(code ?? '') ?? null, code, down);
   }
 
   /** Whether the server's clipboard takes all characters, or those of Latin-1 alone. */

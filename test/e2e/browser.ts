@@ -17,17 +17,20 @@ import type { XServer } from './x-server.ts';
 export function startBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: findProgram('chromium')!,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
+    args: CHROMIUM_FLAGS,
   });
 }
+
+/** What keeps a Chromium quiet. */
+export const CHROMIUM_FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 /** What `data-state` of the page's root may be. */
 type State = 'connecting' | 'securing' | 'signing-in' | 'connected' | 'waiting' | 'ended';
@@ -73,7 +76,11 @@ const LIKE = 0.995;
 /** Opens a tab of its own profile: nothing of another is in it. */
 export async function openTab(browser: Browser, options: BrowserContextOptions = {}): Promise<Tab> {
   const context = await browser.newContext({ viewport: WIDE, ...options });
-  const page = await context.newPage();
+  return tabOf(await context.newPage());
+}
+
+/** The tab that a page is in. */
+export async function tabOf(page: Page): Promise<Tab> {
   page.setDefaultTimeout(15_000);
   const violations: string[] = [];
   const errors: string[] = [];
@@ -176,6 +183,6 @@ export async function openTab(browser: Browser, options: BrowserContextOptions =
       await mkdir(SHOTS, { recursive: true });
       await page.screenshot({ path: `${SHOTS}${name}.png`, animations: 'disabled' });
     },
-    close: () => context.close(),
+    close: () => page.context().close(),
   };
 }

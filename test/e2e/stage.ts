@@ -15,6 +15,12 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+/** Asserts that a page kept its policy, and caught its errors. */
+export function wasSound(tab: Tab): void {
+  assert.deepEqual(tab.violations, [], 'what the Content-Security-Policy prevented');
+  assert.deepEqual(tab.errors, [], 'what the page did not catch');
+}
+
 /** Sets up what every suite in a browser needs. */
 export async function openStage(): Promise<Stage> {
   const browser = await startBrowser();
@@ -26,8 +32,7 @@ export async function openStage(): Promise<Stage> {
       const tab = await openTab(browser, options);
       try {
         await body(tab);
-        assert.deepEqual(tab.violations, [], 'what the Content-Security-Policy prevented');
-        assert.deepEqual(tab.errors, [], 'what the page did not catch');
+        wasSound(tab);
       } finally {
         await tab.close();
       }
