@@ -49,6 +49,7 @@ const FLOORS: readonly (readonly RegExp[])[] = [
   [/^lib\/standalone\//],
   [/^lib\/index\.ts$/],
   [/^lib\/novnc\.ts$/],
+  [/^lib\/connect\//],
   [/^lib\/(admission|settle|settle-page|checks|options)\.ts$/],
   [/^lib\/web\//],
   [/^lib\/session\//],
@@ -118,6 +119,22 @@ test('only the stand-alone program needs Express at run time', () => {
   assert.deepEqual([...new Set(users.map(({ from }) => from))], ['lib/standalone/app.ts']);
 });
 
+test('connect is imported by nobody, and packages that are optional by one file of it each', () => {
+  const inward = arrows.filter(
+    ({ from, to }) => to.startsWith('lib/connect/') && !from.startsWith('lib/connect/'),
+  );
+  assert.deepEqual(inward, []);
+  const users = arrows.filter(({ to, isType }) => /^(ssh2|socks)$/.test(to) && !isType);
+  assert.deepEqual(
+    users.map(({ from, to }) => `${from} ${to}`),
+    ['lib/connect/socks.ts socks', 'lib/connect/ssh.ts ssh2'],
+  );
+  // Static, they would be asked for by whoever imports any of connect.
+  for (const { from } of users) {
+    assert.doesNotMatch(read(from), /^import (?!type).*'(ssh2|socks)';$/m);
+  }
+});
+
 test('nothing of lib imports noVNC, and nothing but what package.json names', () => {
   const { dependencies, peerDependencies } = JSON.parse(
     readFileSync(join(ROOT, 'package.json'), 'utf8'),
@@ -141,7 +158,7 @@ test('public imports nothing of lib but its tables', () => {
 test('every file of lib is imported by another, or is a way in', () => {
   const imported = new Set(arrows.map(({ to }) => to));
   const unused = lib.filter((file) => !imported.has(file));
-  assert.deepEqual(unused, ['lib/cli.ts', 'lib/index.ts']);
+  assert.deepEqual(unused, ['lib/cli.ts', 'lib/connect/index.ts', 'lib/index.ts']);
 });
 
 test('no file of lib is longer than 300 lines', () => {

@@ -26,6 +26,8 @@ export function awaitBanner(
   stream.on('end', onEnd);
   stream.on('error', onError);
   stream.on('close', onEnd);
+  // A stream of the host's may come paused, and would stay so although somebody listens.
+  if (!intake) stream.resume();
 
   function onBytes(bytes: Buffer): boolean {
     if (!Buffer.isBuffer(bytes)) {

@@ -34,6 +34,13 @@ test('a whole banner opens the gate, with what came behind it', async () => {
   assert.equal(stream.read()?.toString(), 'later');
 });
 
+test('a stream that comes paused is read', async () => {
+  const stream = new PassThrough();
+  stream.pause();
+  stream.write(BANNER);
+  assert.deepEqual(await open(1_000, stream).outcome(), BANNER);
+});
+
 test('a banner that comes byte by byte opens the gate at its last', async () => {
   const { stream, outcomes } = open();
   for (const [at, byte] of BANNER.entries()) {
