@@ -27,6 +27,7 @@ export const elements = {
     bar: find('toolbar', HTMLElement),
     handle: find('show-toolbar', HTMLButtonElement),
     tools: find('tools', HTMLElement),
+    more: find('more', HTMLElement),
     ctrlAltDel: find('ctrl-alt-del', HTMLButtonElement),
     clipboard: find('open-clipboard', HTMLButtonElement),
     fullScreen: find('full-screen', HTMLButtonElement),

@@ -348,4 +348,6 @@ export default {
   'Stopped after {done} of {all} characters.': 'Zastaveno po {done} z {all} znaků.',
   'The keyboard layout could not be loaded. Try again.':
     'Rozložení klávesnice se nepodařilo načíst. Zkuste to znovu.',
+  More: 'Další',
+  'Show more tools': 'Zobrazit další nástroje',
 };

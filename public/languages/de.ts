@@ -364,4 +364,6 @@ export default {
   'Stopped after {done} of {all} characters.': 'Nach {done} von {all} Zeichen angehalten.',
   'The keyboard layout could not be loaded. Try again.':
     'Die Tastaturbelegung konnte nicht geladen werden. Versuchen Sie es noch einmal.',
+  More: 'Mehr',
+  'Show more tools': 'Weitere Werkzeuge anzeigen',
 };

@@ -361,4 +361,6 @@ export default {
   'Stopped after {done} of {all} characters.': 'Διακόπηκε μετά από {done} από {all} χαρακτήρες.',
   'The keyboard layout could not be loaded. Try again.':
     'Η διάταξη πληκτρολογίου δεν φορτώθηκε. Δοκιμάστε ξανά.',
+  More: 'Περισσότερα',
+  'Show more tools': 'Εμφάνιση περισσότερων εργαλείων',
 };

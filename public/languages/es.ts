@@ -358,4 +358,6 @@ export default {
   'Stopped after {done} of {all} characters.': 'Detenido tras {done} de {all} caracteres.',
   'The keyboard layout could not be loaded. Try again.':
     'No se pudo cargar la distribución del teclado. Inténtelo de nuevo.',
+  More: 'Más',
+  'Show more tools': 'Mostrar más herramientas',
 };

@@ -362,4 +362,6 @@ export default {
   'Stopped after {done} of {all} characters.': 'Arrêté après {done} caractères sur {all}.',
   'The keyboard layout could not be loaded. Try again.':
     'La disposition du clavier n’a pas pu être chargée. Réessayez.',
+  More: 'Plus',
+  'Show more tools': 'Afficher plus d’outils',
 };

@@ -351,4 +351,6 @@ export default {
   'Stopped after {done} of {all} characters.': 'Zaustavljeno nakon {done} od {all} znakova.',
   'The keyboard layout could not be loaded. Try again.':
     'Raspored tipkovnice nije se mogao učitati. Pokušajte ponovno.',
+  More: 'Više',
+  'Show more tools': 'Prikaži više alata',
 };

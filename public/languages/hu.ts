@@ -354,4 +354,6 @@ export default {
   'Stopped after {done} of {all} characters.': 'Leállítva {all} karakterből {done} után.',
   'The keyboard layout could not be loaded. Try again.':
     'A billentyűzetkiosztást nem sikerült betölteni. Próbálja újra.',
+  More: 'Továbbiak',
+  'Show more tools': 'További eszközök megjelenítése',
 };

@@ -357,4 +357,6 @@ export default {
   'Stopped after {done} of {all} characters.': 'Interrotto dopo {done} caratteri su {all}.',
   'The keyboard layout could not be loaded. Try again.':
     'Impossibile caricare il layout di tastiera. Riprovate.',
+  More: 'Altro',
+  'Show more tools': 'Mostra altri strumenti',
 };

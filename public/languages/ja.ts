@@ -353,4 +353,6 @@ export default {
   'Stopped after {done} of {all} characters.': '{all} 文字中 {done} 文字で停止しました。',
   'The keyboard layout could not be loaded. Try again.':
     'キーボード配列を読み込めませんでした。もう一度お試しください。',
+  More: 'その他',
+  'Show more tools': 'その他のツールを表示',
 };

@@ -340,4 +340,6 @@ export default {
   'Stopped after {done} of {all} characters.': '{all}자 중 {done}자에서 중지했습니다.',
   'The keyboard layout could not be loaded. Try again.':
     '키보드 배열을 불러오지 못했습니다. 다시 시도하세요.',
+  More: '더 보기',
+  'Show more tools': '도구 더 보기',
 };

@@ -358,4 +358,6 @@ export default {
   'Stopped after {done} of {all} characters.': 'Gestopt na {done} van {all} tekens.',
   'The keyboard layout could not be loaded. Try again.':
     'De toetsenbordindeling kon niet worden geladen. Probeer het opnieuw.',
+  More: 'Meer',
+  'Show more tools': 'Meer hulpmiddelen tonen',
 };

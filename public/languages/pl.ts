@@ -351,4 +351,6 @@ export default {
   'Stopped after {done} of {all} characters.': 'Zatrzymano po {done} z {all} znaków.',
   'The keyboard layout could not be loaded. Try again.':
     'Nie udało się wczytać układu klawiatury. Spróbuj ponownie.',
+  More: 'Więcej',
+  'Show more tools': 'Pokaż więcej narzędzi',
 };

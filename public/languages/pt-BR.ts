@@ -351,4 +351,6 @@ export default {
   'Stopped after {done} of {all} characters.': 'Parado após {done} de {all} caracteres.',
   'The keyboard layout could not be loaded. Try again.':
     'Não foi possível carregar o layout do teclado. Tente de novo.',
+  More: 'Mais',
+  'Show more tools': 'Mostrar mais ferramentas',
 };

@@ -352,4 +352,6 @@ export default {
   'Stopped after {done} of {all} characters.': 'Остановлено после {done} из {all} символов.',
   'The keyboard layout could not be loaded. Try again.':
     'Не удалось загрузить раскладку клавиатуры. Попробуйте ещё раз.',
+  More: 'Ещё',
+  'Show more tools': 'Показать другие инструменты',
 };

@@ -345,4 +345,6 @@ export default {
   'Stopped after {done} of {all} characters.': 'Stoppad efter {done} av {all} tecken.',
   'The keyboard layout could not be loaded. Try again.':
     'Tangentbordslayouten kunde inte läsas in. Försök igen.',
+  More: 'Mer',
+  'Show more tools': 'Visa fler verktyg',
 };

@@ -346,4 +346,6 @@ export default {
   'Stopped after {done} of {all} characters.': '{all} karakterin {done} tanesinden sonra durdu.',
   'The keyboard layout could not be loaded. Try again.':
     'Klavye düzeni yüklenemedi. Yeniden deneyin.',
+  More: 'Daha fazla',
+  'Show more tools': 'Daha fazla araç göster',
 };

@@ -350,4 +350,6 @@ export default {
   'Stopped after {done} of {all} characters.': 'Зупинено після {done} з {all} символів.',
   'The keyboard layout could not be loaded. Try again.':
     'Не вдалося завантажити розкладку клавіатури. Спробуйте ще раз.',
+  More: 'Більше',
+  'Show more tools': 'Показати інші інструменти',
 };

@@ -325,4 +325,6 @@ export default {
   'All of it is typed.': '已全部输入。',
   'Stopped after {done} of {all} characters.': '已输入 {done} / {all} 个字符后停止。',
   'The keyboard layout could not be loaded. Try again.': '无法加载键盘布局。请重试。',
+  More: '更多',
+  'Show more tools': '显示更多工具',
 };

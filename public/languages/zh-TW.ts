@@ -323,4 +323,6 @@ export default {
   'All of it is typed.': '已全部輸入。',
   'Stopped after {done} of {all} characters.': '已輸入 {done} / {all} 個字元後停止。',
   'The keyboard layout could not be loaded. Try again.': '無法載入鍵盤配置。請再試一次。',
+  More: '更多',
+  'Show more tools': '顯示更多工具',
 };

@@ -5,15 +5,17 @@ const GATHER_TIME = 100;
 
 /**
  * Makes one stop for Tab of all buttons of a toolbar; the arrow keys, Home and End lead from one to
- * the other. Buttons may come, go and be disabled at any time.
+ * the other, in the order in which CSS has them stand. Buttons may come, go and be disabled at any time.
  */
 export function rove(toolbar: HTMLElement): void {
   let last: HTMLButtonElement | undefined;
 
   function usable(): HTMLButtonElement[] {
-    return [...toolbar.querySelectorAll('button')].filter(
-      (button) => !button.disabled && button.checkVisibility(),
-    );
+    return [...toolbar.querySelectorAll('button')]
+      .filter((button) => !button.disabled && button.checkVisibility())
+      .map((button) => ({ button, order: orderOf(button) }))
+      .sort((one, other) => one.order - other.order)
+      .map(({ button }) => button);
   }
 
   let waiting: ReturnType<typeof setTimeout> | undefined;
@@ -42,7 +44,8 @@ export function rove(toolbar: HTMLElement): void {
     if (altKey || ctrlKey || metaKey || shiftKey || !(target instanceof HTMLButtonElement)) return;
     const buttons = usable();
     const from = buttons.indexOf(target);
-    const isVertical = toolbar.ariaOrientation === 'vertical';
+    const isVertical =
+      toolbar.ariaOrientation === 'vertical' || target.closest(':popover-open') !== null;
     const isRtl = getComputedStyle(toolbar).direction === 'rtl';
     const to = nextIndex(key, from, buttons.length, { isVertical, isRtl });
     if (from < 0 || to === null) return;
@@ -61,5 +64,13 @@ export function rove(toolbar: HTMLElement): void {
     childList: true,
     subtree: true,
   });
+  // A smaller bar has fewer of them.
+  new ResizeObserver(settleSoon).observe(toolbar);
   settleSoon();
+}
+
+/** Where CSS has a button stand among the others; those of an open panel come after all. */
+function orderOf(button: HTMLElement): number {
+  if (button.closest(':popover-open')) return 99;
+  return Number(getComputedStyle(button.closest('[role="group"]') ?? button).order);
 }

@@ -364,6 +364,7 @@ function visibleButtons(tab: Tab): Promise<string[]> {
   return tab.page.evaluate(() =>
     [...document.querySelectorAll('button')]
       .filter((button) => button.checkVisibility({ visibilityProperty: true }) && !button.disabled)
+      .sort((one, other) => one.getBoundingClientRect().x - other.getBoundingClientRect().x)
       .map((button) => button.id || button.textContent.trim()),
   );
 }

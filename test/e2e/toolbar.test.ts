@@ -144,6 +144,7 @@ describe('the toolbar and the settings', { skip }, () => {
       await toolbarIs(tab, 'hidden');
       await tab.page.locator('#show-toolbar').tap();
       await toolbarIs(tab, 'shown');
+      await tab.page.locator('#open-more').tap();
       await tab.page.locator('#open-settings').tap();
       await tab.page.locator('#settings').waitFor();
       await tab.page.locator('#settings .panel_close').tap();
@@ -151,16 +152,75 @@ describe('the toolbar and the settings', { skip }, () => {
       await toolbarIs(tab, 'hidden');
     }, PHONE));
 
-  it('has targets for fingers on a phone, and all of them are within reach', () =>
+  for (const edge of EDGES) {
+    it(`has few tools on a phone, and all others one tap away, at the ${edge} edge`, () =>
+      stage.withTab(
+        async (tab) => {
+          await open(tab, { toolbarEdge: edge });
+          const isColumn = edge === 'left' || edge === 'right';
+          await tab.page.setViewportSize(isColumn ? { width: 844, height: 390 } : PHONE.viewport);
+          const tools = tab.page.locator('#tools');
+          const overflow = await tools.evaluate((tools) => [
+            tools.scrollWidth - tools.clientWidth,
+            tools.scrollHeight - tools.clientHeight,
+          ]);
+          assert.deepEqual(overflow, [0, 0]);
+          assert.deepEqual(await targets(tab), [
+            ...['open-keys', 'open-touch-keyboard', 'open-clipboard', 'full-screen', 'open-more'],
+          ]);
+          await tab.page.locator('.pill').waitFor();
+
+          await tab.page.locator('#open-more').tap();
+          await tab.page.locator('#more').waitFor();
+          assert.deepEqual((await targets(tab)).slice(5), [
+            ...['ctrl-alt-del', 'open-typing', 'open-screenshot', 'open-statistics'],
+            ...['open-settings', 'disconnect'],
+          ]);
+          await tab.page.locator('#open-statistics').tap();
+          await tab.page.locator('#statistics').waitFor();
+          assert.equal(await tab.page.locator('#more').isVisible(), false);
+        },
+        { ...PHONE, isMobile: true, reducedMotion: 'reduce' },
+      ));
+  }
+
+  it('leads by keyboard into the panel of more tools, and out of it again', () =>
     stage.withTab(async (tab) => {
       await open(tab);
-      for (const button of await tab.page.locator('#tools button:visible').all()) {
-        await button.scrollIntoViewIfNeeded();
-        const { x, width, height } = (await button.boundingBox())!;
-        assert.ok(width >= 44 && height >= 44);
-        assert.ok(x >= 0 && x + width <= 390);
-      }
-    }, PHONE));
+      await tab.page.setViewportSize({ width: 640, height: 400 });
+      const { keyboard } = tab.page;
+      await chord(tab);
+      await hasFocus(tab, 'open-keys');
+      await keyboard.press('End');
+      await hasFocus(tab, 'open-more');
+      await keyboard.press('Enter');
+      await hasFocus(tab, 'ctrl-alt-del');
+      await keyboard.press('ArrowDown');
+      await hasFocus(tab, 'open-typing');
+      await keyboard.press('End');
+      await hasFocus(tab, 'disconnect');
+      await keyboard.press('ArrowUp');
+      await hasFocus(tab, 'open-settings');
+      await keyboard.press('Escape');
+      await hasFocus(tab, 'open-more');
+      await keyboard.press('Enter');
+      await hasFocus(tab, 'ctrl-alt-del');
+      await keyboard.press('Enter');
+      await tab.page.locator('#more').waitFor({ state: 'hidden' });
+      await tab.page.locator('#screen canvas:focus').waitFor();
+    }));
+
+  it('has all of its tools in the bar again where there is room', () =>
+    stage.withTab(async (tab) => {
+      await open(tab);
+      await tab.page.setViewportSize({ width: 640, height: 400 });
+      await tab.page.locator('#open-more').click();
+      await tab.page.keyboard.press('Escape');
+      await tab.page.setViewportSize({ width: 1024, height: 768 });
+      assert.equal(await tab.page.locator('#open-more').isVisible(), false);
+      await tab.page.locator('#disconnect').click();
+      await tab.reaches('ended');
+    }));
 
   it('changes the page by the settings, and keeps them for this console, but colours for all', () =>
     stage.withTab(async (tab) => {
@@ -252,6 +312,21 @@ describe('the toolbar and the settings', { skip }, () => {
 async function chord(tab: Tab): Promise<void> {
   await tab.screen.focus();
   await tab.page.keyboard.press('Control+Alt+Shift');
+}
+
+/** The ids of all tools that can be tapped; each is in the window, and large enough. */
+async function targets(tab: Tab): Promise<string[]> {
+  const { width, height } = tab.page.viewportSize()!;
+  const ids: string[] = [];
+  for (const button of await tab.page.locator('#tools button:visible').all()) {
+    const box = (await button.boundingBox())!;
+    const id = (await button.getAttribute('id')) ?? '';
+    assert.ok(box.width >= 44 && box.height >= 44, id);
+    assert.ok(box.x >= 0 && box.x + box.width <= width, id);
+    assert.ok(box.y >= 0 && box.y + box.height <= height, id);
+    ids.push(id);
+  }
+  return ids;
 }
 
 async function hasFocus(tab: Tab, id: string): Promise<void> {
