@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const outdir = join(root, 'dist/public');
 
 await rm(outdir, { recursive: true, force: true });
-const { metafile } = await build({
+const main = await build({
   absWorkingDir: root,
   entryPoints: ['public/main.ts', 'public/console.css'],
   outdir,
@@ -35,24 +35,40 @@ const { metafile } = await build({
   plugins: [novnc],
 });
 
-// What shares nothing with the console's scripts: its first one, and those of the other pages.
-const small = await build({
+// The console's first script shares nothing, and is none that waits, as modules do.
+const first = await build({
   absWorkingDir: root,
-  entryPoints: [
-    'public/connection/first.ts',
-    'public/wall/wall.ts',
-    'public/wall.css',
-    'public/host/refused.ts',
-  ],
+  entryPoints: ['public/connection/first.ts'],
   outdir,
   entryNames: '[name]-[hash]',
   bundle: true,
-  format: 'iife', // the first is none that waits, as modules do
+  format: 'iife',
   target: 'es2022',
   minify: true,
   metafile: true,
   logLevel: 'warning',
 });
+
+// Pages of their own, each with one small script: nothing is shared with the console's but the words.
+const pages = await Promise.all(
+  ['wall/wall.ts', 'host/refused.ts', 'host/start.ts', 'wall.css'].map((entry) =>
+    build({
+      absWorkingDir: root,
+      entryPoints: [`public/${entry}`],
+      outdir,
+      entryNames: '[name]-[hash]',
+      chunkNames: '[name]-[hash]',
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      target: 'es2022',
+      minify: true,
+      legalComments: 'inline',
+      metafile: true,
+      logLevel: 'warning',
+    }),
+  ),
+);
 // The element that other pages show a console in: a file of its own, for bundlers and for browsers.
 const element = join(root, 'dist/element/vnc-console.js');
 await build({
@@ -67,7 +83,7 @@ await build({
 });
 await compress(element);
 
-const outputs = { ...metafile.outputs, ...small.metafile.outputs };
+const outputs = Object.assign({}, ...[main, first, ...pages].map((each) => each.metafile.outputs));
 const built = Object.keys(outputs);
 const made = (entry) =>
   basename(built.find((file) => outputs[file].entryPoint === `public/${entry}`));
@@ -79,7 +95,14 @@ const manifest = {
   first: made('connection/first.ts'),
   preload: [...reachable(script)].map((file) => basename(file)),
   refused: made('host/refused.ts'),
+  start: made('host/start.ts'),
   wall: { script: made('wall/wall.ts'), style: made('wall.css') },
+  dictionaries: Object.fromEntries(
+    built
+      .map((file) => [/^public\/languages\/(.+)\.ts$/.exec(outputs[file].entryPoint)?.[1], file])
+      .filter(([tag]) => tag !== undefined)
+      .map(([tag, file]) => [tag, basename(file)]),
+  ),
   files: built.map((file) => basename(file)).sort(),
 };
 await Promise.all(built.map((file) => compress(join(root, file))));

@@ -4,6 +4,7 @@ import express, { type Express, type Request, type Response } from 'express';
 import type { Logger } from '../log.ts';
 import { type Consoles, novnc } from '../novnc.ts';
 import { loadAssets } from '../web/assets.ts';
+import { dictionaryFor } from '../web/dictionary.ts';
 
 export interface StandaloneOptions {
   readonly allow: readonly string[];
@@ -31,7 +32,7 @@ export function createApp(options: StandaloneOptions): { app: Express; consoles:
   });
   const app = express();
   app.disable('x-powered-by');
-  const { style } = loadAssets().manifest;
+  const { manifest } = loadAssets();
 
   async function start(req: Request, res: Response): Promise<void> {
     const { name } = req.query;
@@ -39,7 +40,9 @@ export function createApp(options: StandaloneOptions): { app: Express; consoles:
       res.redirect(303, `./${encodeURIComponent(name.trim())}`);
       return;
     }
-    const page = { style, allow, example: '127.0.0.1:5901', name: '' };
+    const { style, start: script } = manifest;
+    const dictionary = dictionaryFor(req, {}, manifest);
+    const page = { style, script, dictionary, allow, example: '127.0.0.1:5901', name: '' };
     res.set(START_HEADERS);
     res.send(await ejs.renderFile(VIEW, page, { strict: true, localsName: 'page', cache: true }));
   }
@@ -62,7 +65,7 @@ export function createApp(options: StandaloneOptions): { app: Express; consoles:
 
 const START_HEADERS = {
   'Content-Security-Policy':
-    "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Cache-Control': 'no-store',

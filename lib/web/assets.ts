@@ -10,8 +10,12 @@ export interface Manifest {
   readonly preload: readonly string[];
   /** The script of a page that refuses. */
   readonly refused: string;
+  /** The script of the stand-alone program's first page. */
+  readonly start: string;
   /** The page that lists consoles. */
   readonly wall: { readonly script: string; readonly style: string };
+  /** The words of each language but English, by its tag. */
+  readonly dictionaries: Readonly<Record<string, string>>;
   readonly files: readonly string[];
 }
 

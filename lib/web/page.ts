@@ -5,6 +5,7 @@ import type { KeyCombination } from '../key-names.ts';
 import type { Settings } from '../options.ts';
 import type { Action } from './actions.ts';
 import type { Manifest } from './assets.ts';
+import { dictionaryFor } from './dictionary.ts';
 import type { WallGroup } from './wall.ts';
 
 /** What a view is given, as `page`. All file names are relative to `assets/` beside the page. */
@@ -18,6 +19,8 @@ export interface PageView {
   readonly first: string;
   /** Further scripts that `script` needs at once. */
   readonly preload: readonly string[];
+  /** The words of the language that the page will most likely be read in, unless that is English. */
+  readonly dictionary: string | undefined;
   /** What the host decides about settings of the page, as JSON. */
   readonly settings: string;
   /** The origins whose pages may talk to this one from around its frame, separated by spaces. */
@@ -49,6 +52,7 @@ export async function sendPage(
     style,
     first,
     preload,
+    dictionary: dictionaryFor(req, rules, manifest),
     settings: JSON.stringify(rules),
     embedders: embed.origins.join(' '),
     embedded: isEmbedded(req),
@@ -80,6 +84,8 @@ export async function sendRefusal(
     code,
     style: manifest.style,
     script: manifest.refused,
+    dictionary: dictionaryFor(req, settings.page.settings, manifest),
+    settings: JSON.stringify(settings.page.settings),
     embedders: settings.page.embed.origins.join(' '),
     embedded: isEmbedded(req),
     nonce: nonceOf(res),
@@ -96,8 +102,16 @@ export function sendWall(
   groups: readonly WallGroup[],
 ): void {
   const count = groups.reduce((sum, { cards }) => sum + cards.length, 0);
-  const page = { ...manifest.wall, groups, count, nonce: nonceOf(res) };
-  send(req, res, 200, settings, settings.page.render('wall', page));
+  const { settings: rules, render } = settings.page;
+  const page = {
+    ...manifest.wall,
+    dictionary: dictionaryFor(req, rules, manifest),
+    settings: JSON.stringify(rules),
+    groups,
+    count,
+    nonce: nonceOf(res),
+  };
+  send(req, res, 200, settings, render('wall', page));
 }
 
 function send(req: Request, res: Response, status: number, settings: Settings, html: string): void {

@@ -1,3 +1,5 @@
+import { bindLanguage } from '../language/page-language.ts';
+import { bindTheme } from '../toolbar/theme.ts';
 import { isMatch, nextCard } from './card-grid.ts';
 
 // The page that lists consoles: a search that filters as one types, and arrow keys between cards.
@@ -11,6 +13,8 @@ const cards = [...document.querySelectorAll<HTMLAnchorElement>('[data-card]')];
 // A proxy that cuts our whole path off cannot be seen from the server.
 if (!location.pathname.endsWith('/')) location.replace(`${location.pathname}/${location.search}`);
 
+bindTheme();
+bindLanguage(document.head);
 search?.addEventListener('input', filter);
 document.addEventListener('keydown', steer);
 // The browser may have kept what was typed here before.

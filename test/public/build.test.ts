@@ -2,17 +2,11 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import type { Manifest } from '../../lib/web/assets.ts';
 import { languages } from '../../public/language/languages.ts';
 
 const dist = new URL('../../dist/public/', import.meta.url);
 const read = (file: string) => readFile(new URL(file, dist));
-interface Manifest {
-  first: string;
-  script: string;
-  style: string;
-  preload: string[];
-  files: string[];
-}
 const manifest: Manifest = JSON.parse(String(await read('manifest.json')));
 const scripts = [manifest.first, manifest.script, ...manifest.preload];
 const desktop = scripts.find((file) => file.startsWith('desktop-')) ?? '';
@@ -51,8 +45,14 @@ test('no dictionary loads before somebody reads in its language', () => {
     manifest.preload.filter((file) => tags.has(tagOf(file))),
     [],
   );
-  const built = new Set(manifest.files.map(tagOf));
-  for (const tag of tags) assert.ok(built.has(tag), tag);
+  assert.deepEqual(new Set(Object.keys(manifest.dictionaries)), tags);
+  for (const [tag, file] of Object.entries(manifest.dictionaries)) {
+    assert.equal(tagOf(file), tag);
+    assert.ok(manifest.files.includes(file), file);
+  }
+  // All pages share them. (A few languages have a keyboard layout of the same name.)
+  for (const tag of ['cs', 'ja', 'pt-BR', 'ru', 'zh-TW'])
+    assert.equal(manifest.files.filter((file) => tagOf(file) === tag).length, 1, tag);
 });
 
 test('the relay is opened by a tiny script, which waits for nothing and asks for nothing', async () => {

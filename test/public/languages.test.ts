@@ -6,13 +6,14 @@ import type { Dictionary } from '../../public/language/language.ts';
 import { languages } from '../../public/language/languages.ts';
 import { pageTexts, type Texts, textsOfHtml } from './page-texts.ts';
 
-const NOTHING: object = {
+const NOTHING = {
   title: '',
   relay: '',
   first: '',
   script: '',
   style: '',
   preload: [],
+  dictionary: undefined,
   settings: '{}',
   embedders: '',
   embedded: false,
@@ -23,7 +24,14 @@ const NOTHING: object = {
 
 let texts: Texts;
 before(async () => {
-  texts = await pageTexts([['console', NOTHING]]);
+  const card = { href: './a', label: 'A', name: 'a', description: 'B', state: 'on', tone: 'good' };
+  texts = await pageTexts([
+    ['console', NOTHING],
+    ['refusal', { ...NOTHING, words: '', status: 404, code: 4404 }],
+    ['wall', { ...NOTHING, count: 1, groups: [{ name: 'C', cards: [card] }] }],
+    ['wall', { ...NOTHING, count: 0, groups: [] }],
+    ['start', { ...NOTHING, allow: ['10.0.0.0/8'], example: '', name: '' }],
+  ]);
 });
 
 test('the texts of a page are those of its body that people see', () => {

@@ -16,7 +16,7 @@ const NAMES = new Set([
 ]);
 
 /** Keys by the names that only scripts know. */
-const KEYS = new Set(['Control', 'Shift', 'Meta', 'Escape', 'Enter', 'Tab']);
+const KEYS = new Set(['Control', 'Dead', 'Shift', 'Meta', 'Escape', 'Enter', 'Tab']);
 
 /** Keys that are pressed together. */
 const CHORD = /^(Ctrl|Alt|Shift|Win)\+/;

@@ -12,6 +12,7 @@ const PAGE = {
   script: 'main-AAAAAAAA.js',
   style: 'console-BBBBBBBB.css',
   preload: ['desktop-CCCCCCCC.js'],
+  dictionary: undefined as string | undefined,
   settings: '{"bell":{"value":false,"force":true}}',
   embedders: '',
   embedded: false,
@@ -25,6 +26,8 @@ const REFUSAL = {
   status: 403,
   code: 4403,
   script: 'refused-DDDDDDDD.js',
+  dictionary: undefined as string | undefined,
+  settings: '{}',
   embedders: '',
   embedded: false,
   style: PAGE.style,
@@ -34,6 +37,8 @@ const REFUSAL = {
 const WALL = {
   script: 'wall-EEEEEEEE.js',
   style: 'wall-FFFFFFFF.css',
+  dictionary: undefined as string | undefined,
+  settings: '{}',
   count: 2,
   groups: [
     { name: 'Lab', cards: [card('vm 1', 'Mail', 'Debian', 'running')] },
@@ -49,6 +54,8 @@ function card(name: string, label: string, description: string, state: string) {
 
 const START = {
   style: PAGE.style,
+  script: 'start-GGGGGGGG.js',
+  dictionary: undefined as string | undefined,
   allow: ['10.0.0.0/8', 'unix:/run/vms/*.sock'],
   example: '127.0.0.1:5901',
   name: '',
@@ -129,24 +136,44 @@ test('every button of the console page says what it does, and what kind it is', 
   }
 });
 
-test('the start page asks for an address by a form, and loads nothing but its style', async () => {
+test('the start page asks for an address by a form, and has nothing inline', async () => {
   const html = await render('start', START);
-  assert.match(html, /<form action="" method="get">\s*<input name="name" value=""/);
-  assert.doesNotMatch(html, / style=| on[a-z]+=|<style|<script/);
+  assert.match(html, /<form action="" method="get">\s*<input name="name" dir="ltr" value=""/);
+  assert.doesNotMatch(html, / style=| on[a-z]+=|<style|<script(?! type="module" src="assets\/)/);
   for (const [, url] of html.matchAll(/ (?:src|href)="([^"]*)"/g)) {
-    assert.match(url ?? '', /^(assets\/console-BBBBBBBB\.css|#[\w-]+|data:image\/svg\+xml,.+)$/);
+    assert.match(url ?? '', /^(assets\/[\w-]+\.(js|css)|#[\w-]+|data:image\/svg\+xml,.+)$/);
   }
 });
 
 test('the start page writes what it is given as text', async () => {
   const html = await render('start', { ...START, name: HOSTILE, allow: [HOSTILE] });
-  assert.doesNotMatch(html, /<script|<img|value="">/);
+  assert.doesNotMatch(html, /<img|value="">|"><script>/);
+  assert.equal(count(html, /<script/g), 1);
 });
 
 test('the start page tells what may be opened', async () => {
   const html = await render('start', START);
-  for (const rule of START.allow) assert.ok(html.includes(`<li>${rule}</li>`), rule);
+  for (const rule of START.allow) assert.ok(html.includes(`>${rule}</li>`), rule);
 });
+
+for (const [view, data] of [
+  ['console', PAGE],
+  ['refusal', REFUSAL],
+  ['wall', WALL],
+  ['start', START],
+] as const) {
+  test(`the ${view} page keeps its words back only for who will read others, and fetches those`, async () => {
+    const english = await render(view, data);
+    assert.doesNotMatch(english, /data-unspoken|assets\/de-/);
+    const german = await render(view, { ...data, dictionary: 'de-HHHHHHHH.js' });
+    assert.match(german, /^<!doctype html>\n<html lang="en"[^>]* data-unspoken/);
+    assert.match(german, /<link rel="modulepreload" href="assets\/de-HHHHHHHH\.js"/);
+  });
+
+  test(`the ${view} page does not show itself before its colours are known`, async () => {
+    assert.match(await render(view, data), /<script type="module"[^>]* blocking="render"/);
+  });
+}
 
 test('the refusal page says what was refused and why', async () => {
   const html = await render('refusal', REFUSAL);

@@ -12,10 +12,18 @@ const MANIFEST = {
   first: 'first-1.js',
   preload: ['desktop-1.js'],
   refused: 'refused-1.js',
+  start: 'start-1.js',
+  dictionaries: { de: 'de-1.js', fr: 'fr-1.js' },
   wall: { script: 'wall-1.js', style: 'wall-1.css' },
   files: [],
 };
 const logger = { info() {}, warn() {}, error() {} };
+
+/** A request as far as a page looks at it, of a browser that asks for English or another language. */
+function ask(url: string, method = 'GET', language = 'en'): Request {
+  const acceptsLanguages = (offered: string[]) => offered.includes(language) && language;
+  return { method, url, acceptsLanguages } as unknown as Request;
+}
 
 /** A response as far as a page is written to it. */
 function respond(locals: Record<string, unknown> = {}) {
@@ -43,11 +51,11 @@ async function page(
   locals = {},
   options: Options['page'] = {},
   url = `/${name}`,
+  language = 'en',
 ) {
   const { sent, res } = respond(locals);
   const settings = settle({ allow: [], logger, page: options });
-  const req = { method: 'GET', url } as Request;
-  await sendPage(req, res, settings, MANIFEST, { name, label });
+  await sendPage(ask(url, 'GET', language), res, settings, MANIFEST, { name, label });
   return { ...sent, body: String(sent.body) };
 }
 
@@ -103,17 +111,29 @@ test('a refusal says its words and its status, and no detail', async () => {
   const { sent, res } = respond();
   const settings = settle({ allow: [], logger });
   const error = new ConsoleError('TOO_MANY', 'limits.sessions (7) is reached');
-  await sendRefusal({ method: 'GET', url: '/a' } as Request, res, settings, MANIFEST, error);
+  await sendRefusal(ask('/a'), res, settings, MANIFEST, error);
   assert.equal(sent.status, 429);
   const body = String(sent.body);
   assert.ok(body.includes('Too many consoles are open.') && body.includes('429'));
   assert.ok(!body.includes('limits.sessions'));
 });
 
+test('the words of the language that the browser asks for come with the page', async () => {
+  const dictionary = async (language: string, options: Options['page'] = {}) => {
+    const { body } = await page('a', 'a', {}, options, '/a', language);
+    return /rel="modulepreload" href="assets\/(de|fr)-1\.js"/.exec(body)?.[1];
+  };
+  assert.equal(await dictionary('en'), undefined);
+  assert.equal(await dictionary('de'), 'de');
+  assert.equal(await dictionary('ja'), undefined, 'not offered');
+  assert.equal(await dictionary('de', { settings: { language: 'fr' } }), 'fr', 'the host chose');
+  assert.equal(await dictionary('de', { settings: { language: 'en' } }), undefined);
+});
+
 test('HEAD gets no body', async () => {
   const { sent, res } = respond();
   const settings = settle({ allow: [], logger });
-  await sendPage({ method: 'HEAD', url: '/a' } as Request, res, settings, MANIFEST, {
+  await sendPage(ask('/a', 'HEAD'), res, settings, MANIFEST, {
     name: 'a',
     label: 'a',
   });

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createApp } from '../../lib/standalone/app.ts';
+import { lacking } from '../helpers/system.ts';
+import type { Tab } from './browser.ts';
+import type { Host } from './host-app.ts';
+import { openStage, type Stage } from './stage.ts';
+
+const skip = lacking('chromium');
+
+/** What of each page is to be read first, in English and in German. */
+const PAGES = {
+  console: ['#headline', 'Connecting…', 'Verbindung wird hergestellt…'],
+  refusal: ['#cause', 'There is no such console.', 'Diese Konsole gibt es nicht.'],
+  wall: ['.wall_none p', 'There are no consoles yet.', 'Es gibt noch keine Konsolen.'],
+  start: ['h1', 'Open a console', 'Eine Konsole öffnen'],
+} as const;
+
+type Kept = Readonly<Record<string, string>>;
+
+/** What was to be seen in one frame. */
+interface Frame {
+  readonly isPainted: boolean;
+  readonly colours: string;
+  readonly words: string;
+}
+
+describe('a page at first sight', { skip }, () => {
+  let stage: Stage;
+  let host: Host;
+  let start: string;
+
+  before(async () => {
+    stage = await openStage();
+    host = await stage.startHost({
+      resolve: (name) => (name === 'silent' ? { connect: () => new Promise(() => {}) } : null),
+      list: () => [],
+    });
+    start = await startStandalone(stage);
+  });
+  after(() => stage.close());
+
+  const addressOf = (page: keyof typeof PAGES) =>
+    ({
+      console: host.url('silent'),
+      refusal: host.url('nothing'),
+      wall: host.url(''),
+      start,
+    })[page];
+
+  for (const page of Object.keys(PAGES) as (keyof typeof PAGES)[]) {
+    const [selector, english, german] = PAGES[page];
+
+    it(`has the colours and the language that were chosen: ${page}`, () =>
+      stage.withTab(
+        async (tab) => {
+          const kept = { theme: 'dark', language: 'de' };
+          const frames = await watch(tab, addressOf(page), selector, kept);
+          assert.ok(frames.length > 0);
+          assert.deepEqual([...new Set(frames.map(({ colours }) => colours))], ['dark']);
+          assert.deepEqual(
+            frames.filter(({ words }) => words === english),
+            [],
+          );
+          assert.equal(await tab.page.locator(selector).textContent(), german);
+        },
+        { colorScheme: 'light' },
+      ));
+
+    it(`is German in a German browser, and never was English: ${page}`, () =>
+      stage.withTab(
+        async (tab) => {
+          const frames = await watch(tab, addressOf(page), selector);
+          const words = new Set(frames.map(({ words }) => words));
+          words.delete('');
+          assert.deepEqual([...words], [german]);
+          assert.match(await tab.page.title(), page === 'console' ? /silent/ : /Konsole/);
+        },
+        { locale: 'de-DE' },
+      ));
+  }
+
+  it('can be read in English if the language does not come', () =>
+    stage.withTab(
+      async (tab) => {
+        await tab.page.route(/assets\/de-/, (route) => route.abort());
+        await tab.page.goto(host.url('nothing'));
+        await tab.page.locator('html:not([data-unspoken])').waitFor({ state: 'attached' });
+        assert.equal(await tab.page.locator('#cause').textContent(), PAGES.refusal[1]);
+      },
+      { locale: 'de-DE' },
+    ));
+
+  it('says what can be done about a refusal, and does it', () =>
+    stage.withTab(async (tab) => {
+      await tab.page.goto(host.url('nothing'));
+      await tab.page.getByText('It may have been removed, or its name is another.').waitFor();
+      const again = tab.page.waitForResponse(host.url('nothing'));
+      await tab.page.getByRole('button', { name: 'Try again' }).click();
+      assert.equal((await again).status(), 404);
+    }));
+
+  it('keeps the field of the start page in focus while its words come', () =>
+    stage.withTab(
+      async (tab) => {
+        await tab.page.goto(start);
+        await tab.page.locator('html[lang="de"] input:focus').waitFor();
+      },
+      { locale: 'de-DE' },
+    ));
+});
+
+/** Opens a page whose scripts and words are slow to come, and looks at each of its frames. */
+async function watch(tab: Tab, url: string, selector: string, kept: Kept = {}): Promise<Frame[]> {
+  await tab.page.addInitScript({ content: WATCH });
+  await tab.page.addInitScript(
+    ([kept, selector]) => {
+      for (const [name, value] of Object.entries(kept))
+        localStorage.setItem(`express-novnc:${name}`, JSON.stringify(value));
+      Object.assign(window, { selector });
+    },
+    [kept, selector] as const,
+  );
+  await tab.page.route(/assets\/(main|wall|refused|start|de)-.*\.js/, async (route) => {
+    await sleep(/\/de-/.test(route.request().url()) ? 400 : 200);
+    await route.continue().catch(() => {}); // a tab that was closed asks no more
+  });
+  await tab.page.goto(url);
+  await tab.page.locator('html[lang="de"]').waitFor({ state: 'attached' });
+  await sleep(100);
+  const frames: Frame[] = await tab.page.evaluate('frames');
+  return frames.filter(({ isPainted }) => isPainted);
+}
+
+/** Runs in the page. */
+const WATCH = `
+  window.frames = [];
+  window.lookOn = () => {
+    const element = document.querySelector(selector);
+    let isSeen = element !== null;
+    for (let each = element; each; each = each.parentElement)
+      if (getComputedStyle(each).opacity === '0') isSeen = false;
+    frames.push({
+      isPainted: performance.getEntriesByName('first-paint').length > 0,
+      colours: getComputedStyle(document.documentElement).colorScheme,
+      words: isSeen ? element.textContent : '',
+    });
+    requestAnimationFrame(lookOn);
+  };
+  requestAnimationFrame(lookOn);
+`;
+
+async function startStandalone(stage: Stage): Promise<string> {
+  const log = { info() {}, warn() {}, error() {} };
+  const { app, consoles } = createApp({
+    ...{ allow: ['10.0.0.0/8'], base: '/', origins: [], isLocal: true, log },
+  });
+  const server = app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  await stage.keep(
+    Promise.resolve({
+      async stop() {
+        await consoles.close();
+        server.close();
+        server.closeAllConnections();
+      },
+    }),
+  );
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
