@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Client, ClientChannel } from 'ssh2';
+import type * as Ssh2 from 'ssh2';
 import { ConsoleError, messageOf } from '../errors.ts';
 import { checkEndpoint, checkObject, checkText, fault } from './arguments.ts';
 import { ChannelStream } from './channel-stream.ts';
@@ -7,18 +7,12 @@ import { copyFingerprints, fingerprintOf, kindOf } from './host-key.ts';
 import { type Connect, inStages } from './in-stages.ts';
 import { connected, type Endpoint, openTcp } from './open-tcp.ts';
 import { optionalPackage } from './optional-package.ts';
+import { loginMethods, type SshLogin } from './ssh-login.ts';
 
-export interface SshOptions {
+export interface SshOptions extends SshLogin {
   readonly host: string;
   /** @default 22 */
   readonly port?: number;
-  readonly username: string;
-  readonly password?: string;
-  /** A private key in OpenSSH's or PEM form, and what it is encrypted with. */
-  readonly privateKey?: string | Buffer;
-  readonly passphrase?: string;
-  /** The Unix socket of an SSH agent, such as `process.env.SSH_AUTH_SOCK`. */
-  readonly agent?: string;
   /** The fingerprint of the host's key, as `ssh-keygen -l` prints it: `SHA256:…`; or several. */
   readonly hostFingerprint?: string | readonly string[];
   /** In place of that: judges the host's key. Exactly `true` trusts it. */
@@ -43,22 +37,21 @@ export function ssh(options: SshOptions): Connect {
   const { host, port = 22, hostFingerprint, hostVerifier, target, ...login } = check(options);
   const isTrusted = verifierOf(hostFingerprint, hostVerifier);
   const where = `the SSH host ${host}:${port}`;
+  // Of all that it takes, reading an encrypted key is the slow part.
+  let methods: Ssh2.AnyAuthMethod[] | undefined;
   return (signal) =>
     inStages(signal, async (own) => {
-      const { Client } = await optionalPackage('ssh2', () => import('ssh2'));
+      const { Client, utils } = await optionalPackage('ssh2', loadSsh2);
       const socket = own(openTcp({ host, port }));
       await connected(socket);
       const connection = new Client();
       let distrust: string | null = null;
       try {
+        methods ??= loginMethods(utils, login);
         const ready = readiness(connection);
-        connection.on('keyboard-interactive', (_name, _words, _language, prompts, answer) => {
-          // As PAM and ESXi ask for a password; what is shown while it is typed is no password.
-          answer(prompts.map(({ echo }) => (echo ? '' : (login.password ?? ''))));
-        });
         connection.connect({
-          ...login,
-          tryKeyboard: login.password !== undefined,
+          username: login.username,
+          authHandler: methods,
           sock: socket,
           readyTimeout: 0, // the dial has a limit for all of it
           keepaliveInterval: KEEP_ALIVE,
@@ -77,6 +70,11 @@ export function ssh(options: SshOptions): Connect {
         throw new Error(`${where}: ${messageOf(error)}`);
       }
     });
+}
+
+/** CommonJS: Node finds some of its names, and not `utils`. */
+async function loadSsh2() {
+  return (await import('ssh2')).default;
 }
 
 function check(options: SshOptions): SshOptions {
@@ -127,7 +125,7 @@ async function judge(isTrusted: HostVerifier, key: Buffer): Promise<string | nul
 }
 
 /** From here on the connection has a listener for errors. */
-function readiness(connection: Client): Promise<void> {
+function readiness(connection: Ssh2.Client): Promise<void> {
   return new Promise((resolve, reject) => {
     connection.once('ready', resolve);
     connection.on('error', reject);
@@ -135,9 +133,12 @@ function readiness(connection: Client): Promise<void> {
   });
 }
 
-function forward(connection: Client, target: SshOptions['target']): Promise<ClientChannel> {
+function forward(
+  connection: Ssh2.Client,
+  target: SshOptions['target'],
+): Promise<Ssh2.ClientChannel> {
   return new Promise((resolve, reject) => {
-    const done = (error: Error | undefined, channel: ClientChannel): void => {
+    const done = (error: Error | undefined, channel: Ssh2.ClientChannel): void => {
       if (error) reject(error);
       else resolve(channel);
     };
@@ -149,7 +150,11 @@ function forward(connection: Client, target: SshOptions['target']): Promise<Clie
 }
 
 /** The channel, and with it all that it is carried by. */
-function carry(connection: Client, channel: ClientChannel, socket: Socket): ChannelStream {
+function carry(
+  connection: Ssh2.Client,
+  channel: Ssh2.ClientChannel,
+  socket: Socket,
+): ChannelStream {
   const stream = new ChannelStream(channel, () => {
     connection.end(); // says goodbye, and then waits for the host
     socket.destroy();

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** The programs that suites with a browser or an X server run, and the Debian package of each. */
+/** The programs that suites run beside Node, and the Debian package of each. */
 const PACKAGES = {
   chromium: 'chromium',
   'firefox-esr': 'firefox-esr',
@@ -24,6 +24,13 @@ const PACKAGES = {
   nginx: 'nginx',
   haproxy: 'haproxy',
   caddy: 'caddy',
+  'qemu-system-x86_64': 'qemu-system-x86',
+  sshd: 'openssh-server',
+  'ssh-keygen': 'openssh-client',
+  'ssh-agent': 'openssh-client',
+  microsocks: 'microsocks',
+  tinyproxy: 'tinyproxy-bin',
+  stunnel4: 'stunnel4',
 } as const;
 
 /** No program, but without any font the browser has nothing to write with. */

@@ -15,7 +15,7 @@ import { ConsoleError } from '../../lib/errors.ts';
 import type { TlsSettings } from '../../lib/target/certificate.ts';
 import { startTls, type TlsMode } from '../../lib/target/start-tls.ts';
 import { noise, sha256 } from '../helpers/bytes.ts';
-import { CERTIFICATE, EXPIRED_CERTIFICATE } from '../helpers/certificate.ts';
+import { CERTIFICATE, EXPIRED_CERTIFICATE, ISSUED_CERTIFICATE } from '../helpers/certificate.ts';
 import { Inbox, Queue, within } from '../helpers/inbox.ts';
 
 const { cert, key } = CERTIFICATE;
@@ -53,6 +53,10 @@ interface Case {
 const welcome: [string, Case][] = [
   ['a ca, and the host by name', { settings: { ca: cert }, host: 'localhost' }],
   ['a ca, and the host by address', { settings: { ca: cert }, host: '127.0.0.1' }],
+  [
+    'a ca that has signed it',
+    { settings: { ca: cert }, host: 'vm-1.lab.example', server: ISSUED_CERTIFICATE },
+  ],
   ['one of several', { settings: { ca: [EXPIRED_CERTIFICATE.cert, cert] }, host: 'localhost' }],
   [
     'a servername in place of the host',
@@ -94,6 +98,11 @@ const refused: [string, Case, RegExp][] = [
     /self-signed certificate|unable to verify/,
   ],
   ['another name', { settings: { ca: cert }, host: 'vm.example' }, /vm\.example/],
+  [
+    'a name that a wildcard does not cover',
+    { settings: { ca: cert }, host: 'a.b.lab.example', server: ISSUED_CERTIFICATE },
+    /a\.b\.lab\.example/,
+  ],
   ['another address', { settings: { ca: cert }, host: '127.0.0.2' }, /127\.0\.0\.2/],
   [
     'a name that is not the servername',
