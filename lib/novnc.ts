@@ -16,6 +16,7 @@ import { ReadBuffers } from './relay/intake.ts';
 import type { SessionInfo } from './session/session-info.ts';
 import { Sessions } from './session/sessions.ts';
 import { settle } from './settle.ts';
+import { rightsOf } from './target/target.ts';
 import { runAction } from './web/actions.ts';
 import { loadAssets } from './web/assets.ts';
 import {
@@ -130,12 +131,13 @@ export function novnc(options?: Options): Consoles {
     try {
       checkHost(req, settings);
       const name = decodeName(segment);
-      const { label } = await admit(req, name, settings);
+      const { label, target } = await admit(req, name, settings);
       if (isFolder) {
         const query = isEmbedded(req) ? '?embed' : '';
         res.writeHead(308, { Location: `../${segment}${query}` }).end();
       } else {
-        await sendPage(req, res, settings, assets.manifest, { name, label });
+        const rights = rightsOf(target);
+        await sendPage(req, res, settings, assets.manifest, { name, label, rights });
       }
     } catch (thrown) {
       await refusePage(req, res, segment, thrown);

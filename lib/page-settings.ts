@@ -25,7 +25,7 @@ export const PAGE_SETTINGS = {
   quality: { kind: 'number', value: 6, least: 0, most: 9 },
   /** 0 is quick for the server, 9 is small. */
   compression: { kind: 'number', value: 2, least: 0, most: 9 },
-  /** Look, and do not touch. A courtesy of the page: the relay does not enforce it. */
+  /** Look, and do not touch. A courtesy of the page; a target's `viewOnly` is what the relay enforces. */
   viewOnly: { kind: 'switch', value: false },
   /** Leaves other viewers of the same desktop connected. Takes effect with the next connection. */
   shared: { kind: 'switch', value: true },

@@ -3,6 +3,8 @@ import type { Request, Response } from 'express';
 import type { ConsoleError } from '../errors.ts';
 import type { KeyCombination } from '../key-names.ts';
 import type { Settings } from '../options.ts';
+import type { SettingRules } from '../page-settings.ts';
+import type { Rights } from '../rfb/rights.ts';
 import type { Action } from './actions.ts';
 import type { Manifest } from './assets.ts';
 import { dictionaryFor } from './dictionary.ts';
@@ -25,6 +27,8 @@ export interface PageView {
   readonly settings: string;
   /** The origins whose pages may talk to this one from around its frame, separated by spaces. */
   readonly embedders: string;
+  /** Which way the viewer may copy text. */
+  readonly clipboard: Rights['clipboard'];
   /** The page is asked for with `?embed`: nothing around the screen is to show. */
   readonly embedded: boolean;
   /** Buttons of the host's. */
@@ -41,7 +45,7 @@ export async function sendPage(
   res: Response,
   settings: Settings,
   manifest: Manifest,
-  console: { readonly name: string; readonly label: string },
+  console: { readonly name: string; readonly label: string; readonly rights: Rights },
 ): Promise<void> {
   const { title, view, settings: rules, embed, actions, keys, render } = settings.page;
   const { script, style, first, preload } = manifest;
@@ -53,8 +57,9 @@ export async function sendPage(
     first,
     preload,
     dictionary: dictionaryFor(req, rules, manifest),
-    settings: JSON.stringify(rules),
+    settings: JSON.stringify(held(rules, console.rights)),
     embedders: embed.origins.join(' '),
+    clipboard: console.rights.clipboard,
     embedded: isEmbedded(req),
     actions,
     keys,
@@ -67,6 +72,12 @@ export async function sendPage(
         ? render('console', page)
         : await renderOwn(view, page);
   send(req, res, 200, settings, html);
+}
+
+/** What the relay holds a viewer to anyway, the page does not offer. */
+function held(rules: SettingRules, { viewOnly, shared }: Rights): SettingRules {
+  const forced = { value: true, force: true };
+  return { ...rules, ...(viewOnly && { viewOnly: forced }), ...(shared && { shared: forced }) };
 }
 
 /** Sends a page that says why there is no console. */

@@ -63,7 +63,7 @@ export function receiveText(received: string): void {
 
 function sendText(): void {
   const { desktop } = current;
-  if (!desktop) return;
+  if (!desktop || text.readOnly) return; // it is only to be read where the viewer may send none
   const bytes = sizeOf(content.value);
   if (bytes > MOST_TEXT) {
     const words = 'Nothing was sent: this text has {size}, and the most is {most}.';

@@ -116,8 +116,8 @@ export default {
     'Společný stisk Ctrl, Alt a Shift vede ven z obrazovky.',
   'Hold Esc to leave the full screen.': 'Celou obrazovku opustíte podržením Esc.',
   Close: 'Zavřít',
-  'Text copied on the console appears here. Text for the console goes in here.':
-    'Text zkopírovaný v konzoli se objeví zde. Text pro konzoli zadejte sem.',
+  'Text copied on the console appears here.': 'Text zkopírovaný v konzoli se objeví zde.',
+  'Text for the console goes in here.': 'Text pro konzoli zadejte sem.',
   'Send to the console': 'Poslat do konzole',
   'Send my clipboard': 'Poslat mou schránku',
   'Copy to my clipboard': 'Zkopírovat do mé schránky',

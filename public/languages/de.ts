@@ -123,8 +123,8 @@ export default {
     'Strg, Alt und Umschalt zusammen führen aus dem Bildschirm heraus.',
   'Hold Esc to leave the full screen.': 'Halten Sie Esc gedrückt, um das Vollbild zu verlassen.',
   Close: 'Schließen',
-  'Text copied on the console appears here. Text for the console goes in here.':
-    'Auf der Konsole kopierter Text erscheint hier. Text für die Konsole kommt hier hinein.',
+  'Text copied on the console appears here.': 'Auf der Konsole kopierter Text erscheint hier.',
+  'Text for the console goes in here.': 'Text für die Konsole kommt hier hinein.',
   'Send to the console': 'An die Konsole senden',
   'Send my clipboard': 'Meine Zwischenablage senden',
   'Copy to my clipboard': 'In meine Zwischenablage kopieren',

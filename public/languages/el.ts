@@ -123,8 +123,9 @@ export default {
     'Τα Ctrl, Alt και Shift μαζί οδηγούν έξω από την οθόνη.',
   'Hold Esc to leave the full screen.': 'Κρατήστε το Esc για έξοδο από την πλήρη οθόνη.',
   Close: 'Κλείσιμο',
-  'Text copied on the console appears here. Text for the console goes in here.':
-    'Το κείμενο που αντιγράφεται στην κονσόλα εμφανίζεται εδώ. Το κείμενο για την κονσόλα γράφεται εδώ.',
+  'Text copied on the console appears here.':
+    'Το κείμενο που αντιγράφεται στην κονσόλα εμφανίζεται εδώ.',
+  'Text for the console goes in here.': 'Το κείμενο για την κονσόλα γράφεται εδώ.',
   'Send to the console': 'Αποστολή στην κονσόλα',
   'Send my clipboard': 'Αποστολή του προχείρου μου',
   'Copy to my clipboard': 'Αντιγραφή στο πρόχειρό μου',

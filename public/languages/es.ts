@@ -121,8 +121,8 @@ export default {
     'Ctrl, Alt y Mayús juntas permiten salir de la pantalla.',
   'Hold Esc to leave the full screen.': 'Mantenga Esc para salir de la pantalla completa.',
   Close: 'Cerrar',
-  'Text copied on the console appears here. Text for the console goes in here.':
-    'El texto copiado en la consola aparece aquí. El texto para la consola se escribe aquí.',
+  'Text copied on the console appears here.': 'El texto copiado en la consola aparece aquí.',
+  'Text for the console goes in here.': 'El texto para la consola se escribe aquí.',
   'Send to the console': 'Enviar a la consola',
   'Send my clipboard': 'Enviar mi portapapeles',
   'Copy to my clipboard': 'Copiar a mi portapapeles',

@@ -124,8 +124,8 @@ export default {
     'Ctrl, Alt et Maj ensemble font sortir de l’écran.',
   'Hold Esc to leave the full screen.': 'Maintenez Échap pour quitter le plein écran.',
   Close: 'Fermer',
-  'Text copied on the console appears here. Text for the console goes in here.':
-    'Le texte copié sur la console apparaît ici. Le texte destiné à la console se met ici.',
+  'Text copied on the console appears here.': 'Le texte copié sur la console apparaît ici.',
+  'Text for the console goes in here.': 'Le texte destiné à la console se met ici.',
   'Send to the console': 'Envoyer à la console',
   'Send my clipboard': 'Envoyer mon presse-papiers',
   'Copy to my clipboard': 'Copier dans mon presse-papiers',

@@ -119,8 +119,8 @@ export default {
     'Ctrl, Alt i Shift zajedno vode iz zaslona.',
   'Hold Esc to leave the full screen.': 'Držite Esc za izlaz iz cijelog zaslona.',
   Close: 'Zatvori',
-  'Text copied on the console appears here. Text for the console goes in here.':
-    'Ovdje se pojavljuje tekst kopiran na konzoli. Ovdje unesite tekst za konzolu.',
+  'Text copied on the console appears here.': 'Ovdje se pojavljuje tekst kopiran na konzoli.',
+  'Text for the console goes in here.': 'Ovdje unesite tekst za konzolu.',
   'Send to the console': 'Pošalji konzoli',
   'Send my clipboard': 'Pošalji moj međuspremnik',
   'Copy to my clipboard': 'Kopiraj u moj međuspremnik',

@@ -118,8 +118,8 @@ export default {
     'A Ctrl, az Alt és a Shift együtt kivezet a képernyőből.',
   'Hold Esc to leave the full screen.': 'A teljes képernyőből az Esc nyomva tartásával léphet ki.',
   Close: 'Bezárás',
-  'Text copied on the console appears here. Text for the console goes in here.':
-    'A konzolon másolt szöveg itt jelenik meg. A konzolnak szánt szöveget ide írja.',
+  'Text copied on the console appears here.': 'A konzolon másolt szöveg itt jelenik meg.',
+  'Text for the console goes in here.': 'A konzolnak szánt szöveget ide írja.',
   'Send to the console': 'Küldés a konzolnak',
   'Send my clipboard': 'Vágólapom küldése',
   'Copy to my clipboard': 'Másolás a vágólapomra',

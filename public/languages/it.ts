@@ -120,8 +120,8 @@ export default {
     'Ctrl, Alt e Maiusc insieme fanno uscire dallo schermo.',
   'Hold Esc to leave the full screen.': 'Tenete premuto Esc per uscire dallo schermo intero.',
   Close: 'Chiudi',
-  'Text copied on the console appears here. Text for the console goes in here.':
-    'Il testo copiato nella console appare qui. Il testo per la console va inserito qui.',
+  'Text copied on the console appears here.': 'Il testo copiato nella console appare qui.',
+  'Text for the console goes in here.': 'Il testo per la console va inserito qui.',
   'Send to the console': 'Invia alla console',
   'Send my clipboard': 'Invia i miei appunti',
   'Copy to my clipboard': 'Copia nei miei appunti',

@@ -118,8 +118,9 @@ export default {
     'Ctrl、Alt、Shift を同時に押すと画面から出られます。',
   'Hold Esc to leave the full screen.': 'Esc を長押しすると全画面表示を終了します。',
   Close: '閉じる',
-  'Text copied on the console appears here. Text for the console goes in here.':
-    'コンソールでコピーしたテキストがここに表示されます。コンソールに送るテキストもここに入力します。',
+  'Text copied on the console appears here.':
+    'コンソールでコピーしたテキストがここに表示されます。',
+  'Text for the console goes in here.': 'コンソールに送るテキストもここに入力します。',
   'Send to the console': 'コンソールに送信',
   'Send my clipboard': '自分のクリップボードを送信',
   'Copy to my clipboard': '自分のクリップボードにコピー',

@@ -112,8 +112,8 @@ export default {
     'Ctrl, Alt, Shift를 함께 누르면 화면에서 나갑니다.',
   'Hold Esc to leave the full screen.': 'Esc를 길게 누르면 전체 화면을 끝냅니다.',
   Close: '닫기',
-  'Text copied on the console appears here. Text for the console goes in here.':
-    '콘솔에서 복사한 텍스트가 여기에 나타납니다. 콘솔로 보낼 텍스트도 여기에 입력합니다.',
+  'Text copied on the console appears here.': '콘솔에서 복사한 텍스트가 여기에 나타납니다.',
+  'Text for the console goes in here.': '콘솔로 보낼 텍스트도 여기에 입력합니다.',
   'Send to the console': '콘솔로 보내기',
   'Send my clipboard': '내 클립보드 보내기',
   'Copy to my clipboard': '내 클립보드로 복사',

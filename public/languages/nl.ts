@@ -121,8 +121,8 @@ export default {
     'Met Ctrl, Alt en Shift samen verlaat u het scherm.',
   'Hold Esc to leave the full screen.': 'Houd Esc ingedrukt om het volledige scherm te verlaten.',
   Close: 'Sluiten',
-  'Text copied on the console appears here. Text for the console goes in here.':
-    'Op de console gekopieerde tekst verschijnt hier. Tekst voor de console vult u hier in.',
+  'Text copied on the console appears here.': 'Op de console gekopieerde tekst verschijnt hier.',
+  'Text for the console goes in here.': 'Tekst voor de console vult u hier in.',
   'Send to the console': 'Naar de console sturen',
   'Send my clipboard': 'Mijn klembord verzenden',
   'Copy to my clipboard': 'Naar mijn klembord kopiëren',

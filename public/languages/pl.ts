@@ -118,8 +118,8 @@ export default {
     'Ctrl, Alt i Shift naciśnięte razem wyprowadzają z ekranu.',
   'Hold Esc to leave the full screen.': 'Przytrzymaj Esc, aby wyjść z pełnego ekranu.',
   Close: 'Zamknij',
-  'Text copied on the console appears here. Text for the console goes in here.':
-    'Tu pojawia się tekst skopiowany w konsoli. Tu wpisz tekst dla konsoli.',
+  'Text copied on the console appears here.': 'Tu pojawia się tekst skopiowany w konsoli.',
+  'Text for the console goes in here.': 'Tu wpisz tekst dla konsoli.',
   'Send to the console': 'Wyślij do konsoli',
   'Send my clipboard': 'Wyślij mój schowek',
   'Copy to my clipboard': 'Kopiuj do mojego schowka',

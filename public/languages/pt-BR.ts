@@ -118,8 +118,8 @@ export default {
     'Ctrl, Alt e Shift juntas levam para fora da tela.',
   'Hold Esc to leave the full screen.': 'Segure Esc para sair da tela cheia.',
   Close: 'Fechar',
-  'Text copied on the console appears here. Text for the console goes in here.':
-    'O texto copiado no console aparece aqui. O texto para o console vai aqui.',
+  'Text copied on the console appears here.': 'O texto copiado no console aparece aqui.',
+  'Text for the console goes in here.': 'O texto para o console vai aqui.',
   'Send to the console': 'Enviar ao console',
   'Send my clipboard': 'Enviar minha área de transferência',
   'Copy to my clipboard': 'Copiar para minha área de transferência',

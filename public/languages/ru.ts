@@ -120,8 +120,8 @@ export default {
     'Ctrl, Alt и Shift вместе выводят из экрана.',
   'Hold Esc to leave the full screen.': 'Удерживайте Esc, чтобы выйти из полного экрана.',
   Close: 'Закрыть',
-  'Text copied on the console appears here. Text for the console goes in here.':
-    'Здесь появляется текст, скопированный в консоли. Сюда же вводится текст для консоли.',
+  'Text copied on the console appears here.': 'Здесь появляется текст, скопированный в консоли.',
+  'Text for the console goes in here.': 'Сюда же вводится текст для консоли.',
   'Send to the console': 'Отправить в консоль',
   'Send my clipboard': 'Отправить мой буфер обмена',
   'Copy to my clipboard': 'Скопировать в мой буфер обмена',

@@ -116,8 +116,8 @@ export default {
     'Ctrl, Alt och Skift tillsammans leder ut ur skärmen.',
   'Hold Esc to leave the full screen.': 'Håll ned Esc för att lämna helskärm.',
   Close: 'Stäng',
-  'Text copied on the console appears here. Text for the console goes in here.':
-    'Text som kopieras på konsolen visas här. Text till konsolen skrivs in här.',
+  'Text copied on the console appears here.': 'Text som kopieras på konsolen visas här.',
+  'Text for the console goes in here.': 'Text till konsolen skrivs in här.',
   'Send to the console': 'Skicka till konsolen',
   'Send my clipboard': 'Skicka mitt urklipp',
   'Copy to my clipboard': 'Kopiera till mitt urklipp',

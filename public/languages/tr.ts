@@ -116,8 +116,8 @@ export default {
     'Ctrl, Alt ve Shift birlikte ekrandan çıkarır.',
   'Hold Esc to leave the full screen.': 'Tam ekrandan çıkmak için Esc’yi basılı tutun.',
   Close: 'Kapat',
-  'Text copied on the console appears here. Text for the console goes in here.':
-    'Konsolda kopyalanan metin burada görünür. Konsol için metin buraya yazılır.',
+  'Text copied on the console appears here.': 'Konsolda kopyalanan metin burada görünür.',
+  'Text for the console goes in here.': 'Konsol için metin buraya yazılır.',
   'Send to the console': 'Konsola gönder',
   'Send my clipboard': 'Panomu gönder',
   'Copy to my clipboard': 'Panoma kopyala',

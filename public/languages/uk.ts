@@ -117,8 +117,8 @@ export default {
     'Ctrl, Alt і Shift разом виводять з екрана.',
   'Hold Esc to leave the full screen.': 'Утримуйте Esc, щоб вийти з повного екрана.',
   Close: 'Закрити',
-  'Text copied on the console appears here. Text for the console goes in here.':
-    'Тут з’являється текст, скопійований у консолі. Сюди ж введіть текст для консолі.',
+  'Text copied on the console appears here.': 'Тут з’являється текст, скопійований у консолі.',
+  'Text for the console goes in here.': 'Сюди ж введіть текст для консолі.',
   'Send to the console': 'Надіслати до консолі',
   'Send my clipboard': 'Надіслати мій буфер обміну',
   'Copy to my clipboard': 'Копіювати в мій буфер обміну',

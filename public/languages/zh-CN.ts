@@ -108,8 +108,8 @@ export default {
   'Ctrl, Alt and Shift together lead out of the screen.': '同时按 Ctrl、Alt 和 Shift 可离开屏幕。',
   'Hold Esc to leave the full screen.': '按住 Esc 退出全屏。',
   Close: '关闭',
-  'Text copied on the console appears here. Text for the console goes in here.':
-    '在控制台中复制的文本显示在这里。要发送到控制台的文本也填写在这里。',
+  'Text copied on the console appears here.': '在控制台中复制的文本显示在这里。',
+  'Text for the console goes in here.': '要发送到控制台的文本也填写在这里。',
   'Send to the console': '发送到控制台',
   'Send my clipboard': '发送我的剪贴板',
   'Copy to my clipboard': '复制到我的剪贴板',

@@ -107,8 +107,8 @@ export default {
   'Ctrl, Alt and Shift together lead out of the screen.': '同時按 Ctrl、Alt 和 Shift 可離開螢幕。',
   'Hold Esc to leave the full screen.': '按住 Esc 可離開全螢幕。',
   Close: '關閉',
-  'Text copied on the console appears here. Text for the console goes in here.':
-    '在主控台中複製的文字會顯示在這裡。要傳送至主控台的文字也填寫在這裡。',
+  'Text copied on the console appears here.': '在主控台中複製的文字會顯示在這裡。',
+  'Text for the console goes in here.': '要傳送至主控台的文字也填寫在這裡。',
   'Send to the console': '傳送至主控台',
   'Send my clipboard': '傳送我的剪貼簿',
   'Copy to my clipboard': '複製到我的剪貼簿',

@@ -50,4 +50,70 @@ describe('a console whose credentials stay on the server', {
       });
     });
   }
+
+  test('says that the credentials are wrong, and what to do', async () => {
+    const server = await start('VncAuth');
+    const address = { host: '127.0.0.1', port: server.port };
+    targets.wrong = { ...address, credentials: { password: 'hunter3' } };
+    await stage.withTab(async (tab) => {
+      await tab.open(host.url('wrong'), 'ended');
+      const { code, words } = await tab.ending();
+      assert.deepEqual(
+        [code, words],
+        ['4407', 'The VNC server did not accept the credentials.'],
+      );
+      await tab.shot('end-login-failed');
+    });
+  });
+
+  test('says that the certificate is not trusted, and opens nothing', async () => {
+    const server = await start('X509Vnc');
+    targets.stranger = {
+      ...{ host: '127.0.0.1', port: server.port, credentials: { password: PASSWORD } },
+      tls: { fingerprint256: '00'.repeat(32) },
+    };
+    await stage.withTab(async (tab) => {
+      await tab.open(host.url('stranger'), 'ended');
+      const { words } = await tab.ending();
+      assert.equal(words, 'The certificate of the VNC server is not trusted.');
+      await tab.shot('end-certificate');
+    });
+  });
+
+  test('asks the viewer where it keeps no credentials, and passes the answer through TLS', async () => {
+    const server = await start('X509Vnc');
+    targets.asks = {
+      ...{ host: '127.0.0.1', port: server.port },
+      tls: { ca: CERTIFICATE.cert, servername: 'localhost' },
+    };
+    await stage.withTab(async (tab) => {
+      await tab.open(host.url('asks'), 'signing-in');
+      await tab.page.locator('#credentials input[name="password"]').fill(PASSWORD);
+      await tab.page.keyboard.press('Enter');
+      await tab.reaches('connected');
+      await tab.shows(server);
+    });
+  });
+
+  test('of a viewer who may only look offers nothing that would be dropped', async () => {
+    const server = await start('None');
+    const address = { host: '127.0.0.1', port: server.port };
+    targets.look = { ...address, viewOnly: true, clipboard: 'none' };
+    targets.read = { ...address, clipboard: 'to-browser' };
+    await stage.withTab(async (tab) => {
+      await tab.open(host.url('look'));
+      await tab.shows(server);
+      assert.equal(await tab.page.locator('#open-clipboard').isVisible(), false);
+      assert.equal(await tab.page.locator('#open-keys').isVisible(), false);
+      await tab.shot('view-only');
+    });
+    await stage.withTab(async (tab) => {
+      await tab.open(host.url('read'));
+      await tab.page.locator('#open-clipboard').click();
+      await tab.page.locator('#clipboard-hint .clipboard_copies').waitFor();
+      assert.equal(await tab.page.locator('#clipboard-send').isVisible(), false);
+      assert.equal(await tab.page.locator('#clipboard-text').isEditable(), false);
+      await tab.shot('clipboard-to-browser');
+    });
+  });
 });

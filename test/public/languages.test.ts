@@ -16,6 +16,7 @@ const NOTHING = {
   dictionary: undefined,
   settings: '{}',
   embedders: '',
+  clipboard: 'both',
   embedded: false,
   actions: [],
   keys: [],

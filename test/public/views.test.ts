@@ -15,6 +15,7 @@ const PAGE = {
   dictionary: undefined as string | undefined,
   settings: '{"bell":{"value":false,"force":true}}',
   embedders: '',
+  clipboard: 'both',
   embedded: false,
   keys: [{ label: 'Magic SysRq', keys: ['Alt', 'PrintScreen', 'b'] }],
   actions: [{ id: 'power-on', label: 'Power on', icon: 'power', confirm: 'Power on {name}?' }],

@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import { ConsoleError } from '../../lib/errors.ts';
 import type { Options } from '../../lib/options.ts';
 import { settle } from '../../lib/settle.ts';
+import { type Custody, rightsOf } from '../../lib/target/target.ts';
 import { sendPage, sendRefusal } from '../../lib/web/page.ts';
 
 const MANIFEST = {
@@ -52,10 +53,15 @@ async function page(
   options: Options['page'] = {},
   url = `/${name}`,
   language = 'en',
+  custody: Custody = {},
 ) {
   const { sent, res } = respond(locals);
   const settings = settle({ allow: [], logger, page: options });
-  await sendPage(ask(url, 'GET', language), res, settings, MANIFEST, { name, label });
+  await sendPage(ask(url, 'GET', language), res, settings, MANIFEST, {
+    name,
+    label,
+    rights: rightsOf(custody),
+  });
   return { ...sent, body: String(sent.body) };
 }
 
@@ -130,12 +136,26 @@ test('the words of the language that the browser asks for come with the page', a
   assert.equal(await dictionary('de', { settings: { language: 'en' } }), undefined);
 });
 
+test('what the relay holds a viewer to anyway, the page does not offer', async () => {
+  const of = async (custody: Custody, settings: NonNullable<Options['page']>['settings'] = {}) => {
+    const { body } = await page('a', 'a', {}, { settings }, '/a', 'en', custody);
+    return body.slice(0, body.indexOf('<head>')).replaceAll('&#34;', '"');
+  };
+  assert.match(await of({}), /data-settings="{}"/);
+  assert.doesNotMatch(await of({}), /data-clipboard/);
+  const forced = '"viewOnly":{"value":true,"force":true}';
+  assert.ok((await of({ viewOnly: true }, { viewOnly: false })).includes(forced));
+  assert.ok((await of({ shared: true })).includes('"shared":{"value":true,"force":true}'));
+  assert.match(await of({ clipboard: 'to-browser' }), /data-clipboard="to-browser"/);
+});
+
 test('HEAD gets no body', async () => {
   const { sent, res } = respond();
   const settings = settle({ allow: [], logger });
   await sendPage(ask('/a', 'HEAD'), res, settings, MANIFEST, {
     name: 'a',
     label: 'a',
+    rights: rightsOf({}),
   });
   assert.equal(sent.status, 200);
   assert.equal(sent.body, undefined);
