@@ -8,7 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { type Connect, httpConnect, socks, ssh, tls, webSocket } from '../../lib/connect/index.ts';
 import { ENDS } from '../../lib/errors.ts';
-import type { ConsoleErrorCode } from '../../lib/index.ts';
+import type { ConsoleErrorCode, Target } from '../../lib/index.ts';
 import type { Browser } from '../helpers/browser.ts';
 import { CERTIFICATE, EXPIRED_CERTIFICATE, ISSUED_CERTIFICATE } from '../helpers/certificate.ts';
 import { HOST_KINDS, openConsoles, relayPath } from '../helpers/hosts.ts';
@@ -21,37 +21,39 @@ const execute = promisify(execFile);
 const [KIND] = HOST_KINDS;
 const QEMU = 'qemu-system-x86_64';
 
+interface QemuOptions {
+  /** Demands TLS, of WebSockets and in VNC. */
+  readonly secure?: boolean;
+  readonly password?: string;
+}
+
 /** A virtual machine without a guest; its screen says so. */
-async function startQemu(t: TestContext, { secure = false } = {}) {
+async function startQemu(t: TestContext, { secure = false, password }: QemuOptions = {}) {
   const folder = await makeFolder(t);
   const [port, webSocketPort] = [await freePort(), await freePort()];
   const path = join(folder, 'vnc.sock');
-  const vnc = `127.0.0.1:${port - 5900},id=tcp,websocket=${webSocketPort}`;
-  const credentials = [
-    '-object',
-    `tls-creds-x509,id=tls,dir=${folder},endpoint=server,verify-peer=no`,
-  ];
+  const args = ['-machine', 'none', '-nodefaults', '-display', 'none', '-name', 'vm-1'];
+  let vnc = `127.0.0.1:${port - 5900},id=tcp,websocket=${webSocketPort}`;
   if (secure) {
     await writeFile(join(folder, 'server-cert.pem'), ISSUED_CERTIFICATE.cert);
     await writeFile(join(folder, 'server-key.pem'), ISSUED_CERTIFICATE.key);
     await writeFile(join(folder, 'ca-cert.pem'), CERTIFICATE.cert);
+    args.push('-object', `tls-creds-x509,id=tls,dir=${folder},endpoint=server,verify-peer=no`);
+    vnc += ',tls-creds=tls';
   }
-  await runProgram(
-    t,
-    QEMU,
-    [
-      ...['-machine', 'none', '-nodefaults', '-display', 'none', '-name', 'vm-1'],
-      ...(secure ? credentials : []),
-      ...['-vnc', secure ? `${vnc},tls-creds=tls` : vnc, '-vnc', `unix:${path},id=unix`],
-    ],
-    webSocketPort,
-  );
+  if (password !== undefined) {
+    args.push('-object', `secret,id=password,data=${password}`);
+    vnc += ',password-secret=password';
+  }
+  args.push('-vnc', vnc, '-vnc', `unix:${path},id=unix`);
+  await runProgram(t, QEMU, args, webSocketPort);
   return { port, path, webSocketPort };
 }
 
 /** Opens a console for a target through a whole app. */
-async function browse(t: TestContext, connect: Connect): Promise<Browser> {
-  const { host } = await openConsoles(t, KIND!, { resolve: () => ({ connect }) });
+async function browse(t: TestContext, way: Connect | Target): Promise<Browser> {
+  const target = typeof way === 'function' ? { connect: way } : way;
+  const { host } = await openConsoles(t, KIND!, { resolve: () => target });
   return host.browse(t, relayPath('vm-1'));
 }
 
@@ -78,9 +80,9 @@ async function assertPicture(browser: Browser): Promise<void> {
   await browser.read(update.readUInt16BE(8) * update.readUInt16BE(10) * pixel);
 }
 
-async function assertEnds(t: TestContext, connect: Connect, code: ConsoleErrorCode): Promise<void> {
+async function assertEnds(t: TestContext, way: Connect | Target, code: ConsoleErrorCode) {
   const { closeCode, words: reason } = ENDS[code];
-  assert.deepEqual(await (await browse(t, connect)).closed(), { code: closeCode, reason });
+  assert.deepEqual(await (await browse(t, way)).closed(), { code: closeCode, reason });
 }
 
 /** What a test needs beside Node. */
@@ -102,7 +104,7 @@ test(
     const { webSocketPort } = await startQemu(t, { secure: true });
     const url = `wss://localhost:${webSocketPort}`;
     const trusted = webSocket(url, { tls: { ca: CERTIFICATE.cert } });
-    assert.match((await (await browse(t, trusted)).read(12)).toString(), /^RFB 003\.008\n$/);
+    await assertPicture(await browse(t, trusted));
     await assertEnds(t, webSocket(url), 'CERTIFICATE_UNTRUSTED');
   },
 );
@@ -256,3 +258,17 @@ BasicAuth me secret
   const url = `http://me:secret@127.0.0.1:${listen}`;
   await assertEnds(t, httpConnect(url, { target: foreign }), 'CONNECT_REFUSED');
 });
+
+test(
+  'a password stays here for a WebSocket of QEMU, which has no TLS but its own',
+  using(),
+  async (t) => {
+    const { webSocketPort } = await startQemu(t, { secure: true, password: 'secret' });
+    const { cert: ca } = CERTIFICATE;
+    const connect = webSocket(`wss://localhost:${webSocketPort}`, { tls: { ca } });
+    await assertPicture(await browse(t, { connect, credentials: { password: 'secret' } }));
+    await assertEnds(t, { connect, credentials: { password: 'wrong' } }, 'LOGIN_FAILED');
+    const tls = { ca, servername: 'localhost' };
+    await assertEnds(t, { connect, tls }, 'SECURITY_UNSUPPORTED');
+  },
+);
