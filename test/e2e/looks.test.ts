@@ -10,7 +10,11 @@ const skip = lacking(
   ...(['chromium', 'Xtigervnc', 'vncpasswd', 'xclock', 'xterm', 'xwd'] as const),
 );
 
-const WINDOWS = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+const WINDOWS = {
+  wide: { width: 1440, height: 900 },
+  tablet: { width: 1024, height: 768 },
+  phone: { width: 390, height: 844 },
+};
 const SCHEMES = ['light', 'dark'] as const;
 
 describe('every state is fit to be seen', { skip }, () => {
@@ -59,6 +63,19 @@ describe('every state is fit to be seen', { skip }, () => {
       await tab.page.getByRole('button', { name: 'Settings' }).click();
       await tab.page.locator('#settings').waitFor();
     },
+    keys: async (tab) => {
+      await tab.open(host.url('open'));
+      await tab.shows(open);
+      await tab.page.getByRole('button', { name: 'Keys' }).click();
+      await tab.page.locator('#keys').waitFor();
+    },
+    more: async (tab) => {
+      await tab.page.setViewportSize(WINDOWS.phone);
+      await tab.open(host.url('open'));
+      await tab.shows(open);
+      await tab.page.getByRole('button', { name: 'More' }).click();
+      await tab.page.locator('#more').waitFor();
+    },
     ended: async (tab) => {
       await tab.open(host.url('open'));
       await tab.shows(open);
@@ -90,6 +107,10 @@ describe('every state is fit to be seen', { skip }, () => {
             await tab.shot(`${state}-${window}-${colorScheme}`);
           }
           await fits(tab);
+          await turn(tab, 'rtl');
+          await tab.shot(`${state}-${window}-rtl`);
+          await fits(tab);
+          await turn(tab, 'ltr');
         }
       }),
     );
@@ -110,4 +131,18 @@ async function fits(tab: Tab): Promise<void> {
       .map((element) => `${element.nodeName} ${element.id} ${element.textContent?.trim()}`),
   );
   assert.deepEqual(outside, []);
+  const hidden = await tab.page
+    .locator('#tools')
+    .evaluateAll((bars) => bars.map((bar) => bar.scrollWidth - bar.clientWidth));
+  assert.ok(
+    hidden.every((width) => width <= 1),
+    `${hidden} pixels of tools are out of sight`,
+  );
+}
+
+/** Mirrors the page, as for a language that is written from right to left. */
+async function turn(tab: Tab, dir: 'ltr' | 'rtl'): Promise<void> {
+  await tab.page.evaluate((dir) => {
+    document.documentElement.dir = dir;
+  }, dir);
 }
