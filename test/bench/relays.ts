@@ -16,8 +16,8 @@ const START_TIMEOUT = 10_000;
 const RECIPES = {
   attach: ours(new URL('relays/attach.mjs', import.meta.url)),
   // Targets that name rights: the relay speaks RFB, and filters.
-  'gateway, view-only': ours(new URL('relays/gateway.mjs', import.meta.url), { viewOnly: true }),
-  'gateway, clipboard': ours(new URL('relays/gateway.mjs', import.meta.url), {
+  'view-only': ours(new URL('relays/gateway.mjs', import.meta.url), { viewOnly: true }),
+  clipboard: ours(new URL('relays/gateway.mjs', import.meta.url), {
     clipboard: 'to-server',
   }),
   'express-ws': ours(new URL('relays/express-ws.mjs', import.meta.url)),

@@ -58,10 +58,7 @@ describe('a console whose credentials stay on the server', {
     await stage.withTab(async (tab) => {
       await tab.open(host.url('wrong'), 'ended');
       const { code, words } = await tab.ending();
-      assert.deepEqual(
-        [code, words],
-        ['4407', 'The VNC server did not accept the credentials.'],
-      );
+      assert.deepEqual([code, words], ['4407', 'The VNC server did not accept the credentials.']);
       await tab.shot('end-login-failed');
     });
   });

@@ -43,11 +43,10 @@ export const viewOnly = gatewayFleet('view-only', 1.15);
 export const clipboard = gatewayFleet('clipboard', 1.5);
 
 function gatewayFleet(rule: 'view-only' | 'clipboard', atMost: number): Figure<RelayName> {
-  const gateway = `gateway, ${rule}` as const;
   return {
     name: rule,
-    contestants: ['attach', gateway],
-    judged: [gateway],
+    contestants: ['attach', rule],
+    judged: [rule],
     rows: [
       {
         key: 'cpu',
