@@ -34,7 +34,10 @@ export function createApp(machines: readonly Machine[], localHost: string | null
     allow: LOCAL_ADDRESSES,
     resolve(name) {
       const machine = find(name);
-      if (machine) return { host: '127.0.0.1', port: machine.port, label: machine.title };
+      if (machine) {
+        const { port, title, custody } = machine;
+        return { host: '127.0.0.1', port, label: title, ...custody };
+      }
       // An address is judged by `allow`; any other name would be a machine's.
       return name.includes(':') ? undefined : null;
     },

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import type { Custody } from '../lib/index.ts';
 import type { Surface } from './vnc-server/drawing/surface.ts';
 import { startVncServer, type VncServerOptions } from './vnc-server/vnc-server.ts';
 
@@ -11,6 +13,8 @@ export interface Machine {
   readonly port: number;
   /** What its VNC server wants to know, as everybody may know it here. */
   readonly password?: string;
+  /** What the console server keeps from its viewers, or keeps them from. */
+  readonly custody?: Custody;
   isRunning(): boolean;
   /** How many look at it; null: its VNC server does not tell. */
   viewers(): number | null;
@@ -19,13 +23,15 @@ export interface Machine {
   stop(): Promise<void>;
 }
 
-type Description = Pick<Machine, 'name' | 'title' | 'about' | 'password'>;
+type Description = Pick<Machine, 'name' | 'title' | 'about' | 'password' | 'custody'>;
 
 /** Nobody serves VNC there: it is TCPMUX's (RFC 1078), which nobody serves at all. */
 const DEAD_PORT = 1;
 
 /** Starts the machines that need nothing but Node: each is a VNC server that draws its own desktop. */
 export function startMachines(): Promise<Machine[]> {
+  // VNC looks at eight bytes of it.
+  const kept = randomBytes(6).toString('base64');
   return Promise.all([
     startDesktop({
       name: 'desk-1',
@@ -39,7 +45,21 @@ export function startMachines(): Promise<Machine[]> {
       password: 'secret',
     }),
     startDesktop(
-      { name: 'kiosk-1', title: 'Kiosk', about: 'A small screen, as in a hall or on a machine.' },
+      {
+        name: 'desk-3',
+        title: 'Signed in for you',
+        about: 'Its password is known to the console server alone, and new with every start.',
+        custody: { credentials: { password: kept } },
+      },
+      { password: kept },
+    ),
+    startDesktop(
+      {
+        name: 'kiosk-1',
+        title: 'Kiosk',
+        about: 'A small screen, as in a hall or on a machine. You may look and not touch.',
+        custody: { viewOnly: true },
+      },
       { width: 640, height: 480 },
     ),
     deadMachine({
@@ -52,7 +72,7 @@ export function startMachines(): Promise<Machine[]> {
 
 async function startDesktop(
   machine: Description,
-  size: Pick<VncServerOptions, 'width' | 'height'> = {},
+  options: Pick<VncServerOptions, 'width' | 'height' | 'password'> = {},
 ): Promise<Machine> {
   const { title, password } = machine;
   const server = await startVncServer({
@@ -60,7 +80,7 @@ async function startDesktop(
     host: '127.0.0.1',
     name: title,
     password,
-    ...size,
+    ...options,
   });
   return {
     ...machine,

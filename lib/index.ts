@@ -9,7 +9,7 @@ export type { Rights } from './rfb/rights.ts';
 export type { SessionEnd, SessionInfo } from './session/session-info.ts';
 export type { LiveSession } from './session/sessions.ts';
 export type { TlsSettings } from './target/certificate.ts';
-export type { Target } from './target/target.ts';
+export type { Custody, Target } from './target/target.ts';
 export type { Action } from './web/actions.ts';
 export type { PageView } from './web/page.ts';
 export type { ListedConsole, Listing } from './web/wall.ts';

@@ -47,7 +47,7 @@ describe('the demo', () => {
       /^default-src 'none'; style-src 'self'/,
     );
     assert.doesNotMatch(text, / style=| on[a-z]+=|<style|<script/);
-    assert.deepEqual(consolesOn(text), ['desk-1', 'desk-2', 'kiosk-1', 'rack-7']);
+    assert.deepEqual(consolesOn(text), ['desk-1', 'desk-2', 'desk-3', 'kiosk-1', 'rack-7']);
     assert.match(text, /password: <code>secret</);
     const [style] = /assets\/[\w.]+\.css/.exec(text) ?? [];
     assert.equal((await get(demo.url + style)).headers['content-type'], 'text/css; charset=utf-8');
@@ -162,7 +162,7 @@ it('the demo says that its port is in use', async (t) => {
 it('the demo goes on without an X server, and says what to install', async (t) => {
   const demo = await start(t, ['--xvnc'], { PATH: '/nonexistent' });
   assert.match(demo.printed(), /^No X desktop: .*apt-get install[^\n]+\nDemo: http/);
-  assert.equal(consolesOn((await get(demo.url)).text).length, 4);
+  assert.equal(consolesOn((await get(demo.url)).text).length, 5);
 });
 
 describe('the demo with a real X desktop', { skip: lacking('Xtigervnc') }, () => {

@@ -127,6 +127,14 @@ describe('the demo', { skip }, () => {
       await tab.reaches('connected');
     }));
 
+  it('has a desktop that the console server signs in to, and one that may only be looked at', () =>
+    stage.withTab(async (tab) => {
+      await tab.open(`${start}console/desk-3`);
+      assert.equal(await tab.page.locator('#credentials').isVisible(), false);
+      await tab.open(`${start}console/kiosk-1`);
+      assert.equal(await tab.page.locator('html[data-view-only]').count(), 1);
+    }));
+
   it('has a machine that is off, and a session that can be left from inside', () =>
     stage.withTab(async (tab) => {
       await tab.open(`${start}console/rack-7`, 'ended');
