@@ -1,21 +1,22 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before } from 'node:test';
 import { type Machine, startMachines } from '../../demo/machines.ts';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
+import { inEachBrowser, it } from './each-browser.ts';
 import type { Host } from './host-app.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const skip = lacking('chromium');
 
-describe('the actions of the host', { skip }, () => {
+inEachBrowser('the actions of the host', { skip }, (browser) => {
   let stage: Stage;
   let machines: Machine[];
   let host: Host;
   let runs: string[] = [];
 
   before(async () => {
-    stage = await openStage();
+    stage = await openStage(browser);
     machines = await startMachines();
     await stage.keep(
       Promise.resolve({

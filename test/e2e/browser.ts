@@ -1,24 +1,44 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import {
   type Browser,
   type BrowserContextOptions,
   chromium,
+  type FrameLocator,
+  firefox,
   type Locator,
   type Page,
 } from 'playwright-core';
 import type { PageSettings } from '../../lib/page-settings.ts';
 import { findProgram } from '../helpers/system.ts';
+import { forgiveMediaFeatures, pressKeys, savedFile, screenshot } from './bidi.ts';
 import { eventually } from './eventually.ts';
 import { likeness, type Picture } from './picture.ts';
 import type { XServer } from './x-server.ts';
 
-/** Starts a headless Chromium that talks to nobody but the pages it is sent to. */
-export function startBrowser(): Promise<Browser> {
+export const BROWSERS = ['chromium', 'firefox'] as const;
+export type BrowserName = (typeof BROWSERS)[number];
+
+/** Starts a browser without windows that talks to nobody but the pages it is sent to. */
+export function startBrowser(name: BrowserName): Promise<Browser> {
+  return name === 'firefox' ? startFirefox() : startChromium();
+}
+
+function startChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: findProgram('chromium')!,
     args: CHROMIUM_FLAGS,
   });
+}
+
+/** Any Firefox will do: this channel drives it through its WebDriver BiDi port. */
+async function startFirefox(): Promise<Browser> {
+  const browser = await firefox.launch({
+    channel: 'moz-firefox',
+    executablePath: findProgram('firefox-esr')!,
+  });
+  forgiveMediaFeatures(browser);
+  return browser;
 }
 
 /** What keeps a Chromium quiet. */
@@ -59,6 +79,12 @@ export interface Tab {
   picture(): Promise<Picture>;
   /** Where a point of the remote screen is on the page. */
   at(x: number, y: number): Promise<[x: number, y: number]>;
+  /** Presses a key of any layout, by what it gives and where it is. */
+  press(key: string, code: string): Promise<void>;
+  /** Types in a frame that has the keyboard. */
+  typeIn(frame: FrameLocator, text: string): Promise<void>;
+  /** Does what makes the browser save a file, and gives that file. */
+  save(act: () => Promise<void>): Promise<{ name: string; bytes: Buffer }>;
   /** Saves what the page looks like, for people to judge. */
   shot(name: string): Promise<void>;
   close(): Promise<void>;
@@ -70,17 +96,24 @@ const WIDE = { width: 1440, height: 900 };
 /** Options of a tab on a phone. */
 export const PHONE = { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } };
 
+/** What Firefox writes beside the errors of scripts: that the network is as a test made it. */
+const FIREFOX_TELLS = /^Firefox can’t establish a connection|^The connection to ws/;
+
 /** What counts as the same picture. */
 const LIKE = 0.995;
 
 /** Opens a tab of its own profile: nothing of another is in it. */
 export async function openTab(browser: Browser, options: BrowserContextOptions = {}): Promise<Tab> {
-  const context = await browser.newContext({ viewport: WIDE, ...options });
+  const { isMobile: _, ...plain } = options;
+  // Only Chromium can be a phone in more than its size and its fingers.
+  const own = browser.browserType().name() === 'firefox' ? plain : options;
+  const context = await browser.newContext({ viewport: WIDE, ...own });
   return tabOf(await context.newPage());
 }
 
 /** The tab that a page is in. */
 export async function tabOf(page: Page): Promise<Tab> {
+  const isFirefox = page.context().browser()?.browserType().name() === 'firefox';
   page.setDefaultTimeout(15_000);
   const violations: string[] = [];
   const errors: string[] = [];
@@ -92,11 +125,19 @@ export async function tabOf(page: Page): Promise<Tab> {
       onViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
     });
   });
+  const addInitScript = page.addInitScript.bind(page);
+  // In Firefox a blank page comes before the first, which has neither storage nor clipboard.
+  page.addInitScript = (script, arg) =>
+    addInitScript(`if (origin !== 'null') (${script})(${JSON.stringify(arg) ?? ''})`);
   page.on('console', (message) => {
     if (/Content.Security.Policy|TrustedScript|Trusted Type/i.test(message.text()))
       violations.push(message.text());
   });
-  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('pageerror', (error) => {
+    const text = String(error);
+    if (/Content-Security-Policy/.test(text)) violations.push(text);
+    else if (!FIREFOX_TELLS.test(text)) errors.push(text);
+  });
   page.on('request', (request) => requests.push(request.url()));
   page.on('websocket', (socket) => requests.push(socket.url()));
 
@@ -177,11 +218,35 @@ export async function tabOf(page: Page): Promise<Tab> {
         width: (element as HTMLCanvasElement).width,
         height: (element as HTMLCanvasElement).height,
       }));
-      return [box.x + ((x + 0.5) * box.width) / width, box.y + ((y + 0.5) * box.height) / height];
+      // A mouse is at whole pixels; Chromium cuts what is more, and Firefox rounds it.
+      return [
+        Math.floor(box.x + ((x + 0.5) * box.width) / width),
+        Math.floor(box.y + ((y + 0.5) * box.height) / height),
+      ];
+    },
+    async press(key, code) {
+      if (isFirefox) return pressKeys(page.mainFrame(), key);
+      const cdp = await page.context().newCDPSession(page);
+      for (const type of ['keyDown', 'keyUp'] as const)
+        await cdp.send('Input.dispatchKeyEvent', { type, key, code });
+      await cdp.detach();
+    },
+    async typeIn(frame, text) {
+      if (!isFirefox) return page.keyboard.type(text);
+      const owner = await frame.owner().elementHandle();
+      return pressKeys((await owner!.contentFrame())!, text);
+    },
+    async save(act) {
+      if (isFirefox) return savedFile(page, act);
+      const download = page.waitForEvent('download');
+      await act();
+      const file = await download;
+      return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
     },
     async shot(name) {
       await mkdir(SHOTS, { recursive: true });
-      await page.screenshot({ path: `${SHOTS}${name}.png`, animations: 'disabled' });
+      if (isFirefox) await writeFile(`${SHOTS}firefox-${name}.png`, await screenshot(page));
+      else await page.screenshot({ path: `${SHOTS}${name}.png`, animations: 'disabled' });
     },
     close: () => page.context().close(),
   };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, describe, it } from 'node:test';
+import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import express, { type Express } from 'express';
@@ -10,6 +10,7 @@ import { type Machine, startMachines } from '../../demo/machines.ts';
 import type { VncConsole } from '../../public/element/vnc-console.ts';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
+import { inEachBrowser, it } from './each-browser.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const skip = lacking('chromium');
@@ -18,16 +19,16 @@ const ELEMENT = new URL('dist/element/vnc-console.js', ROOT);
 
 /** What a strict app says of its own pages; the examples keep to it. */
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; frame-src 'self'; connect-src 'self'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; frame-src 'self'; connect-src 'self'";
 
-describe('the element', { skip }, () => {
+inEachBrowser('the element', { skip }, (browser) => {
   let stage: Stage;
   let machines: Machine[];
   let demo: ReturnType<typeof createApp>;
   let origin: string;
 
   before(async () => {
-    stage = await openStage();
+    stage = await openStage(browser);
     machines = await startMachines();
     await stage.keep(
       Promise.resolve({

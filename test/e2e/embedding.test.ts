@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { after, before } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 import { lacking } from '../helpers/system.ts';
+import { inEachBrowser, it } from './each-browser.ts';
 import { DOORS } from './host-app.ts';
 import { startPathProxy } from './path-proxy.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -15,12 +16,12 @@ const skip = lacking(...(['chromium', 'Xtigervnc', 'xclock', 'xwd'] as const));
 const MAX_REQUESTS = 6;
 const MAX_SCRIPT_SIZE = 95 * 1024;
 
-describe('the page in an app', { skip }, () => {
+inEachBrowser('the page in an app', { skip }, (browser) => {
   let stage: Stage;
   let tiger: XServer;
 
   before(async () => {
-    stage = await openStage();
+    stage = await openStage(browser);
     tiger = await stage.keep(startTigerVnc());
     tiger.start('xclock', '-geometry', '300x300+50+50');
   });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { ENDS } from '../../lib/errors.ts';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
+import { inEachBrowser, it } from './each-browser.ts';
 import { DOORS } from './host-app.ts';
 import { openStage, type Stage } from './stage.ts';
 import { freePort, startTigerVnc, type XServer } from './x-server.ts';
@@ -14,12 +15,12 @@ const MANUAL = { page: { settings: { reconnect: { value: false } } } };
 
 const skip = lacking(...(['chromium', 'Xtigervnc', 'xclock', 'xwd'] as const));
 
-describe('the end of a console is told in words', { skip }, () => {
+inEachBrowser('the end of a console is told in words', { skip }, (browser) => {
   let stage: Stage;
   let tiger: XServer;
 
   before(async () => {
-    stage = await openStage();
+    stage = await openStage(browser);
     tiger = await stage.keep(startTigerVnc());
     tiger.start('xclock', '-geometry', '300x300+50+50');
   });

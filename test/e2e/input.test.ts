@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
+import { inEachBrowser, it } from './each-browser.ts';
 import { openEventTester } from './event-tester.ts';
 import { eventually } from './eventually.ts';
 import { DOORS, type Door, type Host } from './host-app.ts';
@@ -26,13 +27,13 @@ const skip = lacking(
 
 const SERVERS = { TigerVNC: startTigerVnc, x11vnc: startX11Vnc };
 
-describe('keys, mouse and clipboard', { skip }, () => {
+inEachBrowser('keys, mouse and clipboard', { skip }, (browser) => {
   let stage: Stage;
   let hosts: Record<Door, Host>;
   const servers = {} as Record<keyof typeof SERVERS, XServer>;
 
   before(async () => {
-    stage = await openStage();
+    stage = await openStage(browser);
     servers.TigerVNC = await stage.keep(startTigerVnc());
     servers.x11vnc = await stage.keep(startX11Vnc());
     hosts = {

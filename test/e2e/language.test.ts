@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
-import { after, before, describe, it } from 'node:test';
+import { after, before } from 'node:test';
 import axe from 'axe-core';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
+import { inEachBrowser, it } from './each-browser.ts';
 import type { Host } from './host-app.ts';
 import { openStage, type Stage } from './stage.ts';
 import { startTigerVnc, type XServer } from './x-server.ts';
@@ -11,13 +12,13 @@ import { startTigerVnc, type XServer } from './x-server.ts';
 const skip = lacking(...(['chromium', 'Xtigervnc', 'vncpasswd', 'xwd'] as const));
 const WAIT = { timeout: 30_000 };
 
-describe('the page speaks the language of who reads it', { skip }, () => {
+inEachBrowser('the page speaks the language of who reads it', { skip }, (browser) => {
   let stage: Stage;
   let host: Host;
   let server: XServer;
 
   before(async () => {
-    stage = await openStage();
+    stage = await openStage(browser);
     server = await stage.keep(startTigerVnc({}));
     host = await stage.startHost({
       resolve: (name) => {

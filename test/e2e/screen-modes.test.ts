@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before } from 'node:test';
 import type { PageSettings } from '../../lib/page-settings.ts';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
+import { inEachBrowser, it } from './each-browser.ts';
 import { eventually } from './eventually.ts';
 import type { Host } from './host-app.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -12,14 +13,14 @@ const skip = lacking(...(['chromium', 'Xtigervnc', 'x11vnc', 'Xvfb', 'xdotool', 
 
 const SMALL = { viewport: { width: 700, height: 500 } };
 
-describe('the ways to fit the screen', { skip }, () => {
+inEachBrowser('the ways to fit the screen', { skip }, (browser) => {
   let stage: Stage;
   let host: Host;
   let tiger: XServer;
   let x11vnc: XServer;
 
   before(async () => {
-    stage = await openStage();
+    stage = await openStage(browser);
     tiger = await stage.keep(startTigerVnc());
     x11vnc = await stage.keep(startX11Vnc());
     host = await stage.startHost();

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { after, before, describe, it } from 'node:test';
+import { after, before } from 'node:test';
 import { startVncServer, type VncServer } from '../../demo/vnc-server/vnc-server.ts';
 import type { PageSettings } from '../../lib/page-settings.ts';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
+import { inEachBrowser, it } from './each-browser.ts';
 import { eventually } from './eventually.ts';
 import type { Host } from './host-app.ts';
 import { likeness, type Picture } from './picture.ts';
@@ -19,13 +19,13 @@ interface Noted {
   hidden: boolean;
 }
 
-describe('what the toolbar does with the screen', { skip }, () => {
+inEachBrowser('what the toolbar does with the screen', { skip }, (browser) => {
   let stage: Stage;
   let host: Host;
   let server: VncServer;
 
   before(async () => {
-    stage = await openStage();
+    stage = await openStage(browser);
     server = await startVncServer({
       ...{ port: 0, host: '127.0.0.1', still: true },
       ...{ width: 640, height: 480 },
@@ -42,14 +42,10 @@ describe('what the toolbar does with the screen', { skip }, () => {
       async (tab) => {
         await open(tab, { scaling: 'actual' });
         await tab.page.locator('#open-screenshot').click();
-        const download = tab.page.waitForEvent('download');
-        await tab.page.getByRole('button', { name: 'Save as PNG' }).click();
-        const saved = await download;
-        assert.match(
-          saved.suggestedFilename(),
-          /^127\.0\.0\.1-\d+ \d{4}-\d\d-\d\d \d\d\.\d\d\.png$/,
+        const { name, bytes } = await tab.save(() =>
+          tab.page.getByRole('button', { name: 'Save as PNG' }).click(),
         );
-        const bytes = await readFile((await saved.path())!);
+        assert.match(name, /^127\.0\.0\.1-\d+ \d{4}-\d\d-\d\d \d\d\.\d\d\.png$/);
         assertLike(await decode(tab, bytes), server);
         await tab.page.locator('#screenshot').waitFor({ state: 'hidden' });
       },

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { after, before, describe, it } from 'node:test';
+import { after, before } from 'node:test';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
+import { inEachBrowser, it } from './each-browser.ts';
 import { eventually } from './eventually.ts';
 import { DOORS, type Door, type Host } from './host-app.ts';
 import { countColours } from './picture.ts';
@@ -13,14 +14,14 @@ const skip = lacking(
   ...(['chromium', 'Xtigervnc', 'x11vnc', 'Xvfb', 'xterm', 'xclock', 'xwd', 'xrandr'] as const),
 );
 
-describe('the screen', { skip }, () => {
+inEachBrowser('the screen', { skip }, (browser) => {
   let stage: Stage;
   let tiger: XServer;
   let x11vnc: XServer;
   let hosts: Record<Door, Host>;
 
   before(async () => {
-    stage = await openStage();
+    stage = await openStage(browser);
     tiger = await stage.keep(startTigerVnc({ name: 'Tiger' }));
     x11vnc = await stage.keep(startX11Vnc());
     for (const server of [tiger, x11vnc]) await furnish(server);

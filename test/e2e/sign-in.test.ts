@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before } from 'node:test';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
+import { inEachBrowser, it } from './each-browser.ts';
 import { DOORS, type Door, type Host } from './host-app.ts';
 import { openStage, type Stage } from './stage.ts';
 import { startTigerVnc, startX11Vnc, type XServer } from './x-server.ts';
@@ -12,14 +13,14 @@ const skip = lacking(
 
 const PASSWORD = 's3cret';
 
-describe('signing in to a VNC server', { skip }, () => {
+inEachBrowser('signing in to a VNC server', { skip }, (browser) => {
   let stage: Stage;
   let hosts: Record<Door, Host>;
   let tiger: XServer;
   let x11vnc: XServer;
 
   before(async () => {
-    stage = await openStage();
+    stage = await openStage(browser);
     tiger = await stage.keep(startTigerVnc({ password: PASSWORD }));
     x11vnc = await stage.keep(startX11Vnc({ password: PASSWORD }));
     for (const server of [tiger, x11vnc]) server.start('xclock', '-geometry', '300x300+50+50');

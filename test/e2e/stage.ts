@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { openTab, startBrowser, type Tab } from './browser.ts';
+import { type BrowserName, openTab, startBrowser, type Tab } from './browser.ts';
 import { type Host, type HostOptions, startHost } from './host-app.ts';
 
 /** A browser, and all that tests have opened beside it: one `close` for everything. */
@@ -22,8 +22,8 @@ export function wasSound(tab: Tab): void {
 }
 
 /** Sets up what every suite in a browser needs. */
-export async function openStage(): Promise<Stage> {
-  const browser = await startBrowser();
+export async function openStage(name: BrowserName = 'chromium'): Promise<Stage> {
+  const browser = await startBrowser(name);
   const hosts: Host[] = [];
   const kept: { stop(): Promise<void> }[] = [];
   return {

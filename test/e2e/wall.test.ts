@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before } from 'node:test';
 import { type Machine, startMachines } from '../../demo/machines.ts';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
+import { inEachBrowser, it } from './each-browser.ts';
 import type { Host } from './host-app.ts';
 import { startPathProxy } from './path-proxy.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -16,13 +17,13 @@ const LIST = [
   { name: 'vm-4', label: 'Scanner', group: 'Hall' },
 ];
 
-describe('the wall', { skip }, () => {
+inEachBrowser('the wall', { skip }, (browser) => {
   let stage: Stage;
   let machines: Machine[];
   let host: Host;
 
   before(async () => {
-    stage = await openStage();
+    stage = await openStage(browser);
     machines = await startMachines();
     await stage.keep(
       Promise.resolve({
