@@ -64,9 +64,8 @@ export function rove(toolbar: HTMLElement): void {
     childList: true,
     subtree: true,
   });
-  // A smaller bar has fewer of them.
-  new ResizeObserver(settleSoon).observe(toolbar);
-  settleSoon();
+  // A smaller bar has fewer of them. This comes right after a layout, the first one too.
+  new ResizeObserver(settle).observe(toolbar);
 }
 
 /** Where CSS has a button stand among the others; those of an open panel come after all. */

@@ -18,7 +18,10 @@ export const NOT_IN_FIREFOX: Readonly<Record<string, Readonly<Record<string, str
   'the toolbar and the settings': {
     'is one stop for Tab, which comes back to where it was': LEAVES,
     'comes by a tap when it is not pinned, and goes by another': NO_TOUCH,
-    'has targets for fingers on a phone, and all of them are within reach': NO_TOUCH,
+    'has few tools on a phone, and all others one tap away, at the top edge': NO_TOUCH,
+    'has few tools on a phone, and all others one tap away, at the right edge': NO_TOUCH,
+    'has few tools on a phone, and all others one tap away, at the bottom edge': NO_TOUCH,
+    'has few tools on a phone, and all others one tap away, at the left edge': NO_TOUCH,
   },
   'what the toolbar does with the screen': {
     'copies that picture to the own clipboard': NO_PICTURES,
