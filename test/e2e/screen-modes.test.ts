@@ -149,6 +149,8 @@ inEachBrowser('the ways to fit the screen', { skip }, (browser) => {
 
 /** Chooses in the panel of settings, as a person does. */
 async function choose(tab: Tab, scaling: PageSettings['scaling']): Promise<void> {
+  const more = tab.page.locator('#open-more');
+  if (await more.isVisible()) await more.click();
   await tab.page.locator('#open-settings').click();
   await tab.page.locator('[data-setting="scaling"]').selectOption(scaling);
   await tab.page.keyboard.press('Escape');

@@ -41,6 +41,7 @@ inEachBrowser('what the toolbar does with the screen', { skip }, (browser) => {
     stage.withTab(
       async (tab) => {
         await open(tab, { scaling: 'actual' });
+        await tab.page.locator('#open-more').click();
         await tab.page.locator('#open-screenshot').click();
         const { name, bytes } = await tab.save(() =>
           tab.page.getByRole('button', { name: 'Save as PNG' }).click(),
