@@ -173,7 +173,9 @@ export class Relay {
     }
     if (this.#stopped || this.#browser.readyState !== OPEN) return true;
     const passed = this.#filter?.toBrowser(chunk) ?? chunk;
-    if (passed.length > 0) this.#send(passed);
+    // What is not sent is not waited for, whatever else is on its way to the browser.
+    if (passed.length === 0) return true;
+    this.#send(passed);
     if (this.#browser.bufferedAmount === 0) return true;
     this.#stalledSince ||= performance.now();
     this.#server.pause();
