@@ -7,7 +7,7 @@ export interface PixelSize {
 }
 
 /**
- * Reads from a PIXEL_FORMAT how long its pixels are.
+ * Reads from a PIXEL_FORMAT (RFC 6143 section 7.4) how long its pixels are.
  *
  * | at | bytes | |
  * |---|---|---|

@@ -65,6 +65,9 @@ export class RfbTap {
 
   #start(format: string, encodings: number[]): void {
     this.#socket.on('error', () => {});
+    this.#socket.on('end', () => {
+      this.#failure ??= new Error('the server closed the connection');
+    });
     this.#socket.on('data', (chunk: Buffer) => {
       this.#sent.push(Buffer.from(chunk));
       this.#size += chunk.length;

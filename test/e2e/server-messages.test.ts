@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { BrowserMessages } from '../../lib/rfb/browser-messages.ts';
 import { hex } from '../helpers/bytes.ts';
 import { lacking } from '../helpers/system.ts';
-import { extendedCutText, FORMATS, NOVNC_ENCODINGS } from '../rfb/helpers/browser-says.ts';
+import {
+  extendedCutText,
+  FORMATS,
+  fence,
+  NOVNC_ENCODINGS,
+  setEncodings,
+  updateRequest,
+} from '../rfb/helpers/browser-says.ts';
+import { Random } from '../rfb/helpers/random.ts';
+import { cut, randomMessage } from '../rfb/helpers/random-messages.ts';
 import { serverCutText } from '../rfb/helpers/server-says.ts';
+import { VIEW_ONLY } from '../rfb/helpers/sessions.ts';
 import { eventually } from './eventually.ts';
 import { RfbTap } from './rfb-tap.ts';
 import { startTigerVnc, startX11Vnc, type XServer } from './x-server.ts';
@@ -13,6 +24,7 @@ const JPEG_QUALITY = -26;
 const CURSOR = -239;
 const X_CURSOR = -240;
 const FENCE = -312;
+const PSEUDO_ENCODINGS = NOVNC_ENCODINGS.filter((each) => (each < 0 && each !== -260) || each > 50);
 const EXTENDED_CLIPBOARD = 0xc0a1e5ce | 0;
 
 /** What a server is asked for, the wanted encoding first. */
@@ -83,7 +95,7 @@ for (const { name, start, lacks, selection, asked } of SERVERS) {
         const texts = ['first', 'second'].map((text) => `${text} ${encoding} ${bits}`);
         await tap.more(10_000);
         for (const text of texts) {
-          await server.run('xsetroot', '-solid', `#${text.length}23${text.length}`.slice(0, 4));
+          await server.run('xsetroot', '-solid', text === texts[0] ? '#123' : '#321');
           await copy(server, selection, text);
           const message = serverCutText(text);
           await eventually(`the text ${text}`, () => tap.sent.includes(message));
@@ -110,8 +122,10 @@ test('TigerVNC’s extended clipboard is followed, and its agreements seen', {
     const caps = tap.sent.indexOf(hex('03 000000 ffffff'));
     const end = caps + 8 - tap.sent.readInt32BE(caps + 4);
     const capabilities = Buffer.from(tap.sent.subarray(caps, end));
-    // A viewer's own are answered by what has been copied, or will be.
-    tap.write(extendedCutText(hex('1f000001 00000000')));
+    // Without a viewer's own there are no notices; the fence comes back when they have been read.
+    const passed = Buffer.from('passed');
+    tap.write(Buffer.concat([extendedCutText(hex('1f000001 00000000')), fence(passed)]));
+    await eventually('a fence', () => tap.sent.includes(passed));
     await copy(server, 'clipboard', 'copied');
     const notice = hex('03 000000 fffffffc 08000001');
     await eventually('a notice', () => tap.sent.includes(notice));
@@ -119,14 +133,48 @@ test('TigerVNC’s extended clipboard is followed, and its agreements seen', {
     await tap.more(1);
     tap.close();
     assert.ok(tap.passed.equals(without(without(tap.sent, capabilities), notice)));
-    const { fence, continuousUpdates, desktopSize, qemuKeys, extendedMouse } = tap.lax.agreed;
-    assert.ok(fence && continuousUpdates && desktopSize && qemuKeys);
+    const { agreed } = tap.lax;
+    assert.ok(agreed.fence && agreed.continuousUpdates && agreed.desktopSize && agreed.qemuKeys);
     // Since 1.15.
-    assert.equal(extendedMouse, tap.sent.includes(hex('00000000 00000000 fffffec4')));
+    assert.equal(agreed.extendedMouse, tap.sent.includes(hex('00000000 00000000 fffffec4')));
   } finally {
     await server.stop();
   }
 });
+
+for (const { name, start, lacks } of SERVERS) {
+  test(`${name} cuts what a view-only browser sends as the relay does`, {
+    skip: lacks,
+  }, async () => {
+    const server = await start({ size: '400x300' });
+    try {
+      const tap = await RfbTap.open(server.port, FORMATS[32], NOVNC_ENCODINGS);
+      await tap.more(100);
+      // Of what a viewer may not send, the length is of no concern to the server.
+      const agreed = { ...tap.lax.agreed, extendedMouse: true };
+      const browser = new BrowserMessages(VIEW_ONLY, { agreed, setPixelFormat() {} });
+      browser.filter(Buffer.concat([Buffer.of(1), updateRequest]));
+      const random = new Random(1);
+      for (let i = 0; i < 1_000; i++) {
+        const message = randomMessage(random);
+        // TigerVNC closes the connection for what it was asked for and then is not.
+        const bytes = message[0] === 2 ? setEncodings(...NOVNC_ENCODINGS) : message;
+        for (const chunk of cut(bytes, random)) tap.write(Buffer.from(browser.filter(chunk)));
+      }
+      // TigerVNC gives the fence back, and may wait for its own; others send a picture.
+      const inStep = Buffer.from('in step');
+      const raw = setEncodings(0, ...PSEUDO_ENCODINGS);
+      const last = Buffer.concat([raw, fence(inStep)]);
+      const picture = tap.sent.length + 400 * 300 * 4;
+      tap.write(browser.filter(last));
+      tap.write(hex('03 00 0000 0000 0190 012c'));
+      await eventually('an answer', () => tap.sent.includes(inStep) || tap.sent.length > picture);
+      tap.close();
+    } finally {
+      await server.stop();
+    }
+  });
+}
 
 async function copy(server: XServer, selection: string, text: string): Promise<void> {
   const command = 'printf %s "$1" | xclip -selection "$2" >&- 2>&-';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toHex } from '../helpers/bytes.ts';
-import * as says from './helpers/browser-says.ts';
-import { NOVNC_ENCODINGS, setEncodings } from './helpers/browser-says.ts';
+import { updateRequest } from './helpers/browser-says.ts';
 import { Random } from './helpers/random.ts';
+import { cut, randomMessage, randomSequence } from './helpers/random-messages.ts';
 import { agreed, assertFilters, filterAll, VIEW_ONLY } from './helpers/sessions.ts';
 import { viewOnlyReference } from './helpers/view-only-reference.ts';
 
@@ -12,62 +12,8 @@ const SEQUENCES = 200_000;
 /** After a request, so that the pixel format is settled, as it is in a session that lives. */
 function viewer() {
   const { browser } = agreed(VIEW_ONLY);
-  browser.filter(Buffer.from(says.updateRequest));
+  browser.filter(Buffer.from(updateRequest));
   return browser;
-}
-
-/** A message with contents that look like the beginnings of others. */
-function randomMessage(random: Random): Buffer {
-  const data = () => random.bytes(random.below(40));
-  switch (random.below(12)) {
-    case 0:
-      return says.setPixelFormat();
-    case 1:
-      return setEncodings(
-        ...Array.from({ length: random.below(8) }, () => random.pick(NOVNC_ENCODINGS)),
-      );
-    case 2:
-      return withNoise(says.updateRequest, 1, random);
-    case 3:
-      return withNoise(says.key(0, true), 1, random);
-    case 4:
-      return says.pointer(random.below(128), random.below(65_536), random.below(65_536));
-    case 5:
-      return says.longPointer(random.below(512), random.below(65_536), random.below(65_536));
-    case 6:
-      return says.cutText(data());
-    case 7:
-      return says.extendedCutText(data());
-    case 8:
-      return withNoise(says.continuousUpdates, 1, random);
-    case 9:
-      return says.fence(data());
-    case 10:
-      return random.below(2) === 0
-        ? withNoise(says.xvp, 1, random)
-        : says.setDesktopSize(random.below(4));
-    default:
-      return withNoise(says.qemuKey(0, 0, true), 2, random);
-  }
-}
-
-function withNoise(message: Buffer, from: number, random: Random): Buffer {
-  return Buffer.concat([message.subarray(0, from), random.bytes(message.length - from)]);
-}
-
-function randomSequence(random: Random): Buffer {
-  return Buffer.concat(Array.from({ length: 1 + random.below(8) }, () => randomMessage(random)));
-}
-
-function cut(bytes: Buffer, random: Random): Buffer[] {
-  const chunks: Buffer[] = [];
-  const longest = random.pick([2, 9, 40, 1_000]);
-  for (let at = 0; at < bytes.length; ) {
-    const next = at + 1 + random.below(longest);
-    chunks.push(bytes.subarray(at, next));
-    at = next;
-  }
-  return chunks;
 }
 
 test('of random messages, cut at random, view-only lets on just those that it may', () => {
@@ -95,7 +41,7 @@ test('of a sample of them, cut in every place, it does as well', () => {
 test('with all rights random messages go on as they are, cut at random', () => {
   const random = new Random(8);
   const { browser } = agreed();
-  browser.filter(Buffer.from(says.updateRequest));
+  browser.filter(Buffer.from(updateRequest));
   for (let i = 0; i < 20_000; i++) {
     const messages = Array.from({ length: 6 }, () => randomMessage(random)).filter(
       // What is never as it was, is settled, or is too short for its flags.
