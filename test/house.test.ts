@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { CHROMIUM_ONLY, NOT_IN_FIREFOX } from './e2e/not-in-firefox.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -201,4 +202,15 @@ test('elements of a page are looked up in one place', () => {
       ),
     );
   assert.deepEqual(elsewhere, []);
+});
+
+test('every suite with a browser runs in Firefox too, or it is said why not', () => {
+  const suites = filesOf('test/e2e').filter((file) => file.endsWith('.test.ts'));
+  const titles = suites.map((file) => /^inEachBrowser\('([^']+)'/m.exec(read(file))?.[1]);
+  const inOne = suites.filter((_file, at) => titles[at] === undefined);
+  assert.deepEqual(
+    inOne.map((file) => relative('test/e2e', file)),
+    Object.keys(CHROMIUM_ONLY),
+  );
+  for (const title of Object.keys(NOT_IN_FIREFOX)) assert.ok(titles.includes(title), title);
 });

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { after, before } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ENDS } from '../../lib/errors.ts';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
-import { inEachBrowser, it } from './each-browser.ts';
 import { eventually } from './eventually.ts';
 import { countColours } from './picture.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -19,13 +18,13 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The blue that Paint starts with. */
 const INK = [0x3e, 0x8e, 0xd0];
 
-inEachBrowser('the demo', { skip }, (browser) => {
+describe('the demo', { skip }, () => {
   let stage: Stage;
   let demo: ChildProcess;
   let start: string;
 
   before(async () => {
-    stage = await openStage(browser);
+    stage = await openStage();
     demo = spawn(process.execPath, ['--import', 'tsx', 'demo/main.ts'], {
       cwd: ROOT,
       env: { ...process.env, HOST: '127.0.0.1', PORT: '0' },

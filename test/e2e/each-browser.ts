@@ -1,7 +1,8 @@
 import { describe, it as test } from 'node:test';
 import { lacking } from '../helpers/system.ts';
 import { BROWSERS, type BrowserName } from './browser.ts';
-import { NOT_IN_FIREFOX } from './not-in-firefox.ts';
+import { DOORS, type Door } from './host-app.ts';
+import { FIREFOX_DOORS, NOT_IN_FIREFOX } from './not-in-firefox.ts';
 
 /** The tests that the suite being set up leaves out, by title. */
 let leftOut: Readonly<Record<string, string>> = {};
@@ -25,6 +26,11 @@ export function inEachBrowser(
       if (stale.length > 0) throw new Error(`no such tests: ${stale.join(', ')}`);
     });
   }
+}
+
+/** The doors that a suite is to try. */
+export function doorsOf(browser: BrowserName): readonly Door[] {
+  return browser === 'firefox' ? FIREFOX_DOORS : DOORS;
 }
 
 /** Makes a test, unless the browser cannot do what it asks; then it says why. */

@@ -5,8 +5,7 @@ import { gzipSync } from 'node:zlib';
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 import { lacking } from '../helpers/system.ts';
-import { inEachBrowser, it } from './each-browser.ts';
-import { DOORS } from './host-app.ts';
+import { doorsOf, inEachBrowser, it } from './each-browser.ts';
 import { startPathProxy } from './path-proxy.ts';
 import { openStage, type Stage } from './stage.ts';
 import { startTigerVnc, type XServer } from './x-server.ts';
@@ -27,7 +26,7 @@ inEachBrowser('the page in an app', { skip }, (browser) => {
   });
   after(() => stage.close());
 
-  for (const door of DOORS) {
+  for (const door of doorsOf(browser)) {
     it(`works under a prefix, behind a proxy that cuts another off, through ${door}`, () =>
       stage.withTab(async (tab) => {
         const host = await stage.startHost({ door, prefix: '/deep/down' });

@@ -5,8 +5,7 @@ import { after, before, describe } from 'node:test';
 import { ENDS } from '../../lib/errors.ts';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
-import { inEachBrowser, it } from './each-browser.ts';
-import { DOORS } from './host-app.ts';
+import { doorsOf, inEachBrowser, it } from './each-browser.ts';
 import { openStage, type Stage } from './stage.ts';
 import { freePort, startTigerVnc, type XServer } from './x-server.ts';
 
@@ -26,7 +25,7 @@ inEachBrowser('the end of a console is told in words', { skip }, (browser) => {
   });
   after(() => stage.close());
 
-  for (const door of DOORS) {
+  for (const door of doorsOf(browser)) {
     describe(`through ${door}`, () => {
       it('when the VNC server stops', () =>
         stage.withTab(async (tab) => {

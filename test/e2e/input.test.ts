@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
-import { inEachBrowser, it } from './each-browser.ts';
+import { doorsOf, inEachBrowser, it } from './each-browser.ts';
 import { openEventTester } from './event-tester.ts';
 import { eventually } from './eventually.ts';
-import { DOORS, type Door, type Host } from './host-app.ts';
+import type { Door, Host } from './host-app.ts';
 import { openStage, type Stage } from './stage.ts';
 import { startTigerVnc, startX11Vnc, type XServer } from './x-server.ts';
 
@@ -43,7 +43,7 @@ inEachBrowser('keys, mouse and clipboard', { skip }, (browser) => {
   });
   after(() => stage.close());
 
-  for (const door of DOORS) {
+  for (const door of doorsOf(browser)) {
     for (const name of ['TigerVNC', 'x11vnc'] as const) {
       it(`takes what is typed to a terminal on ${name}, through ${door}`, () =>
         stage.withTab(async (tab) => {

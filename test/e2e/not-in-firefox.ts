@@ -1,33 +1,74 @@
+import type { Door } from './host-app.ts';
+
+// What Firefox cannot do, or cannot be asked to.
 const NO_TOUCH = 'WebDriver BiDi gives Firefox no touch screen';
 const NO_ALT_GRAPH = 'WebDriver has no AltGr';
-const NO_FRAMES = 'Playwright sees no WebSocket in Firefox';
+const NO_SCHEME = 'Firefox ESR lets nobody choose its colour scheme';
+const NO_FRAMES = 'Playwright sees no WebSocket of Firefox';
 const NO_SWITCH = 'Firefox takes scripts away from all tabs or none';
 const NO_PICTURES = 'the clipboard of a Firefox without windows takes text only';
-const LEAVES = 'Tab leads on to the window of Firefox, where no test can go';
-const ONE_SCHEME = 'Firefox ESR lets nobody choose its colour scheme';
+const NO_WAY_BACK = 'Tab leads on to the window of Firefox, where no test can go';
 
-/** The tests that are not run in Firefox, by suite and title, and why. */
+// What would tell nothing new, and take its time.
+const CODE = 'it gets but another close code';
+const DOCUMENT = 'it has the same document';
+const SCRIPT = 'it runs the same script with the same keys';
+
+/** The suites that are not run in Firefox, by file, and why. */
+export const CHROMIUM_ONLY: Readonly<Record<string, string>> = {
+  'accessibility.test.ts': DOCUMENT,
+  'demo.test.ts': 'the demo is an app like those of the other suites',
+  'looks.test.ts': NO_SCHEME,
+  'reverse-proxies.test.ts': 'there is no browser in it',
+  'touch-keyboard.test.ts': NO_TOUCH,
+  'weight.test.ts': 'it loads the same files',
+};
+
+/** The tests of the others that are not run in Firefox, by suite and title, and why. */
 export const NOT_IN_FIREFOX: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  keys: {
+    'with AltGr arrive as the characters they are': NO_ALT_GRAPH,
+  },
+  'text that is typed out': {
+    'arrives on consoles of every layout, every character of it': SCRIPT,
+  },
+  'the element': {
+    'opens a console in the react example, shows its state and ends it': DOCUMENT,
+    'opens a console in the vue example, shows its state and ends it': DOCUMENT,
+  },
+  'the end of a console is told in words': {
+    'when the VNC server is killed': CODE,
+    'when the name has no address': CODE,
+    'when what answers is no VNC server': CODE,
+    'when nothing is said in time': CODE,
+    'when the app shuts its consoles down': CODE,
+    'when the time is over': CODE,
+    'when the console may not be opened any longer': CODE,
+    'when too many are open': CODE,
+  },
   'the page in an app': {
     'takes nothing from the query of its address': NO_FRAMES,
     'says that it needs JavaScript where there is none': NO_SWITCH,
   },
-  keys: {
-    'with AltGr arrive as the characters they are': NO_ALT_GRAPH,
+  'the page speaks the language of who reads it': {
+    'names its language for screen readers, as axe wants it': DOCUMENT,
   },
   'the toolbar and the settings': {
-    'is one stop for Tab, which comes back to where it was': LEAVES,
+    'is one stop for Tab, which comes back to where it was': NO_WAY_BACK,
     'comes by a tap when it is not pinned, and goes by another': NO_TOUCH,
     'has few tools on a phone, and all others one tap away, at the top edge': NO_TOUCH,
     'has few tools on a phone, and all others one tap away, at the right edge': NO_TOUCH,
     'has few tools on a phone, and all others one tap away, at the bottom edge': NO_TOUCH,
     'has few tools on a phone, and all others one tap away, at the left edge': NO_TOUCH,
   },
+  'the wall': {
+    'looks good on a desk and in a hand, by day and by night': NO_SCHEME,
+  },
   'what the toolbar does with the screen': {
     'copies that picture to the own clipboard': NO_PICTURES,
     'tells the server of quality and compression when they change': NO_FRAMES,
   },
-  'the wall': {
-    'looks good on a desk and in a hand, by day and by night': ONE_SCHEME,
-  },
 };
+
+/** To a browser both doors are the same. */
+export const FIREFOX_DOORS: readonly Door[] = ['attach'];

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { after, before } from 'node:test';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
-import { inEachBrowser, it } from './each-browser.ts';
+import { doorsOf, inEachBrowser, it } from './each-browser.ts';
 import { eventually } from './eventually.ts';
-import { DOORS, type Door, type Host } from './host-app.ts';
+import type { Door, Host } from './host-app.ts';
 import { countColours } from './picture.ts';
 import { openStage, type Stage } from './stage.ts';
 import { startTigerVnc, startX11Vnc, type XServer } from './x-server.ts';
@@ -32,7 +32,7 @@ inEachBrowser('the screen', { skip }, (browser) => {
   });
   after(() => stage.close());
 
-  for (const door of DOORS) {
+  for (const door of doorsOf(browser)) {
     it(`shows what TigerVNC's server draws, through ${door}`, () =>
       stage.withTab(async (tab) => {
         await tab.open(hosts[door].url(tiger.port));

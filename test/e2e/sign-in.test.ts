@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
-import { inEachBrowser, it } from './each-browser.ts';
-import { DOORS, type Door, type Host } from './host-app.ts';
+import { doorsOf, inEachBrowser, it } from './each-browser.ts';
+import type { Door, Host } from './host-app.ts';
 import { openStage, type Stage } from './stage.ts';
 import { startTigerVnc, startX11Vnc, type XServer } from './x-server.ts';
 
@@ -31,7 +31,7 @@ inEachBrowser('signing in to a VNC server', { skip }, (browser) => {
   });
   after(() => stage.close());
 
-  for (const door of DOORS) {
+  for (const door of doorsOf(browser)) {
     it(`takes the right password, through ${door}`, () =>
       stage.withTab(async (tab) => {
         await tab.open(hosts[door].url(tiger.port), 'signing-in');
