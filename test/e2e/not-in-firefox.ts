@@ -9,6 +9,8 @@ const NO_SWITCH = 'Firefox takes scripts away from all tabs or none';
 const NO_PICTURES = 'the clipboard of a Firefox without windows takes text only';
 const NO_WAY_BACK = 'Tab leads on to the window of Firefox, where no test can go';
 
+const NO_BROWSER = 'there is no browser in it';
+
 // What would tell nothing new, and take its time.
 const CODE = 'it gets but another close code';
 const DOCUMENT = 'it has the same document';
@@ -17,10 +19,18 @@ const SCRIPT = 'it runs the same script with the same keys';
 /** The suites that are not run in Firefox, by file, and why. */
 export const CHROMIUM_ONLY: Readonly<Record<string, string>> = {
   'accessibility.test.ts': DOCUMENT,
+  'connect.test.ts': NO_BROWSER,
   'demo.test.ts': 'the demo is an app like those of the other suites',
+  'desk.test.ts': 'only Chromium’s own protocol sets its locks, windows and whole screens',
+  'first-sight.test.ts': NO_SCHEME,
+  'gateway-login.test.ts': NO_BROWSER,
+  'gateway.test.ts': 'the relay is tried, and a browser hears the same of it',
+  'hidden.test.ts': 'no test can hide a tab of Firefox',
   'looks.test.ts': NO_SCHEME,
-  'reverse-proxies.test.ts': 'there is no browser in it',
+  'reverse-proxies.test.ts': NO_BROWSER,
+  'server-messages.test.ts': NO_BROWSER,
   'touch-keyboard.test.ts': NO_TOUCH,
+  'touch.test.ts': NO_TOUCH,
   'weight.test.ts': 'it loads the same files',
 };
 
