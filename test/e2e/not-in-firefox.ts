@@ -24,6 +24,7 @@ export const CHROMIUM_ONLY: Readonly<Record<string, string>> = {
   'desk.test.ts': 'only Chromium’s own protocol sets its locks, windows and whole screens',
   'first-sight.test.ts': NO_SCHEME,
   'gateway-login.test.ts': NO_BROWSER,
+  'gateway-rights.test.ts': NO_BROWSER,
   'gateway.test.ts': 'the relay is tried, and a browser hears the same of it',
   'hidden.test.ts': 'no test can hide a tab of Firefox',
   'looks.test.ts': NO_SCHEME,
