@@ -14,7 +14,11 @@ export interface SshLogin {
   readonly agent?: string;
 }
 
-/** Makes the ways to log in, in the order to try them. Throws when the key cannot be read. */
+/**
+ * Makes the ways to log in, in the order to try them. Throws when the key cannot be read.
+ *
+ * @internal Its types are of a package that not everybody has.
+ */
 export function loginMethods(
   { parseKey }: typeof utils,
   { username, password, privateKey, passphrase, agent }: SshLogin,

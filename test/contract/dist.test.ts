@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -35,4 +36,19 @@ test('require of the built package gives the function itself, with the names on 
 test('import of the built package gives the named exports', async () => {
   const script = `import { novnc, ConsoleError } from 'express-novnc'; ${TELL}`;
   assert.deepEqual(await run(script, '--input-type=module'), TOLD);
+});
+
+test('express-novnc/connect loads neither ssh2 nor socks, in code or in types', async () => {
+  const script = `
+    import { createRequire } from 'node:module';
+    import * as connect from 'express-novnc/connect';
+    const loaded = Object.keys(createRequire(process.cwd() + '/x')('node:module')._cache);
+    console.log(JSON.stringify([...Object.keys(connect), ...loaded.filter((file) => /ssh2|socks/.test(file))]));
+  `;
+  const names = ['httpConnect', 'socks', 'ssh', 'tls', 'webSocket'];
+  assert.deepEqual(await run(script, '--input-type=module'), names);
+  const folder = new URL('../../dist/connect/', import.meta.url);
+  for (const name of readdirSync(folder).filter((each) => each.endsWith('.d.ts'))) {
+    assert.doesNotMatch(readFileSync(new URL(name, folder), 'utf8'), /from '(ssh2|socks)'/, name);
+  }
 });
