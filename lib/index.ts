@@ -4,7 +4,7 @@ export type { Logger } from './log.ts';
 // The second name makes `const novnc = require('express-novnc')` give the function itself.
 export { type Consoles, novnc, novnc as 'module.exports' } from './novnc.ts';
 export type { Options } from './options.ts';
-export type { Credentials } from './rfb/credentials.ts';
+export type { Credentials } from './rfb/login/credentials.ts';
 export type { Rights } from './rfb/rights.ts';
 export type { SessionEnd, SessionInfo } from './session/session-info.ts';
 export type { LiveSession } from './session/sessions.ts';

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { asConsoleError, ConsoleError } from '../errors.ts';
-import { FieldReader } from '../rfb/field-reader.ts';
-import type { ServerPeer } from '../rfb/peer.ts';
+import { FieldReader } from '../rfb/login/field-reader.ts';
+import type { ServerPeer } from '../rfb/login/peer.ts';
 
 /** What a server may have said that nobody has asked for yet, in bytes. */
 const MOST_UNREAD = 64 * 1024;

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
+import type { CredentialSource } from '../rfb/login/vault.ts';
 import type { Rights } from '../rfb/rights.ts';
-import type { CredentialSource } from '../rfb/vault.ts';
 import { type TlsSettings, tlsFault } from './certificate.ts';
 
 /**

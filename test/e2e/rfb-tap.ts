@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { ServerMessages } from '../../lib/rfb/server-messages.ts';
+import { ServerMessages } from '../../lib/rfb/server/server-messages.ts';
 import { setEncodings, setPixelFormat, updateRequest } from '../rfb/helpers/browser-says.ts';
 import { ALL } from '../rfb/helpers/sessions.ts';
 import { eventually } from './eventually.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { BrowserMessages } from '../../lib/rfb/browser-messages.ts';
+import { BrowserMessages } from '../../lib/rfb/browser/browser-messages.ts';
 import { hex } from '../helpers/bytes.ts';
 import { lacking } from '../helpers/system.ts';
 import {

@@ -1,6 +1,6 @@
 import { ConsoleError } from '../../errors.ts';
-import type { Peer } from '../peer.ts';
 import type { Question } from './authenticator.ts';
+import type { Peer } from './peer.ts';
 
 /** Lengths of a prime in bytes: Apple has used 512 bits and uses 1024; more costs the relay's time. */
 const PRIME = { shortest: 64, longest: 256 };

@@ -1,7 +1,7 @@
 import { asConsoleError, ConsoleError } from '../../errors.ts';
-import type { ServerPeer } from '../peer.ts';
 import type { Method, SecurityPolicy } from './authenticator.ts';
 import { readChallenge } from './challenges.ts';
+import type { ServerPeer } from './peer.ts';
 import { describeRefusal, readReason } from './refusal.ts';
 import { BARE, chooseType, VENCRYPT } from './security-types.ts';
 import { enterTls } from './ven-crypt.ts';

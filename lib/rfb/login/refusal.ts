@@ -1,4 +1,4 @@
-import type { Peer } from '../peer.ts';
+import type { Peer } from './peer.ts';
 
 /** The most that is read of what a server says about a refusal, in bytes. */
 const LONGEST_REASON = 256;

@@ -1,6 +1,6 @@
 import { ConsoleError } from '../../errors.ts';
-import type { TlsMode } from '../peer.ts';
 import type { Method, SecurityPolicy } from './authenticator.ts';
+import type { TlsMode } from './peer.ts';
 
 /** VeNCrypt: TLS, and one of the types below inside it (rfbproto, "VeNCrypt"). */
 export const VENCRYPT = 19;

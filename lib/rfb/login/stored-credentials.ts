@@ -1,6 +1,6 @@
-import type { Credentials } from '../credentials.ts';
 import { APPLE_FIELD, answerApple } from './apple-auth.ts';
 import type { Authenticator, Method } from './authenticator.ts';
+import type { Credentials } from './credentials.ts';
 import { answerMsLogon, MS_LOGON_FIELDS } from './ms-logon.ts';
 import { fitsField } from './text-field.ts';
 import { answerVncAuth } from './vnc-auth.ts';

@@ -1,6 +1,6 @@
 import { ConsoleError } from '../../errors.ts';
-import type { ServerPeer } from '../peer.ts';
 import type { Method, SecurityPolicy } from './authenticator.ts';
+import type { ServerPeer } from './peer.ts';
 import { chooseSubType } from './security-types.ts';
 
 /** The one version that is in use, 0.2. */

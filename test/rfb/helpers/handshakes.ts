@@ -1,6 +1,6 @@
 import { getDiffieHellman } from 'node:crypto';
 import type { Method } from '../../../lib/rfb/login/authenticator.ts';
-import type { TlsMode } from '../../../lib/rfb/peer.ts';
+import type { TlsMode } from '../../../lib/rfb/login/peer.ts';
 
 /** A security type as a server goes through it that lets everybody in. */
 export interface Handshake {

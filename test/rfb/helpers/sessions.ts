@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { BrowserMessages } from '../../../lib/rfb/browser-messages.ts';
+import { BrowserMessages } from '../../../lib/rfb/browser/browser-messages.ts';
 import type { Rights } from '../../../lib/rfb/rights.ts';
-import { ServerMessages } from '../../../lib/rfb/server-messages.ts';
+import { ServerMessages } from '../../../lib/rfb/server/server-messages.ts';
 import { toHex } from '../../helpers/bytes.ts';
 import { NOVNC_ENCODINGS, setEncodings } from './browser-says.ts';
 import { agreement, serverInit } from './server-says.ts';

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ConsoleError } from '../../../lib/errors.ts';
-import { FieldReader } from '../../../lib/rfb/field-reader.ts';
-import type { ServerPeer, TlsMode } from '../../../lib/rfb/peer.ts';
+import { FieldReader } from '../../../lib/rfb/login/field-reader.ts';
+import type { ServerPeer, TlsMode } from '../../../lib/rfb/login/peer.ts';
 
 /** How bytes arrive: as they were sent, one by one, or cut in two somewhere in all of them. */
 export type Delivery = 'whole' | 'drip' | number;

@@ -1,5 +1,5 @@
+import type { PixelSize } from '../pixel-format.ts';
 import { type Area, Body, lost } from './framed.ts';
-import type { PixelSize } from './pixel-format.ts';
 
 /** High half of the control byte; the low one resets streams, which changes no length. */
 const FILL = 8;

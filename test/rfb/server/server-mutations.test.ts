@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ServerMessages } from '../../lib/rfb/server-messages.ts';
-import { Random } from './helpers/random.ts';
-import { RECTANGLES } from './helpers/rectangles.ts';
-import * as server from './helpers/server-says.ts';
-import { serverCutText, serverInit, update } from './helpers/server-says.ts';
-import { ALL } from './helpers/sessions.ts';
+import { ServerMessages } from '../../../lib/rfb/server/server-messages.ts';
+import { Random } from '../helpers/random.ts';
+import { RECTANGLES } from '../helpers/rectangles.ts';
+import * as server from '../helpers/server-says.ts';
+import { serverCutText, serverInit, update } from '../helpers/server-says.ts';
+import { ALL } from '../helpers/sessions.ts';
 
 const STREAMS = 50_000;
 const NO_COPY = { ...ALL, clipboard: 'none' } as const;

@@ -1,8 +1,8 @@
-import * as encodings from './encodings.ts';
+import * as encodings from '../encodings.ts';
+import type { PixelSize } from '../pixel-format.ts';
 import { type Area, type Body, lost } from './framed.ts';
 import { HextileBody } from './hextile-body.ts';
 import { JpegBody } from './jpeg-body.ts';
-import type { PixelSize } from './pixel-format.ts';
 import { TightBody } from './tight-body.ts';
 
 /** How long a rectangle is whose first bytes, or none, tell it. */

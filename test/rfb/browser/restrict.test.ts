@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hex, toHex } from '../helpers/bytes.ts';
-import * as says from './helpers/browser-says.ts';
-import { NOVNC_ENCODINGS, setEncodings } from './helpers/browser-says.ts';
-import { agreement, rectangle, serverCutText, serverInit, update } from './helpers/server-says.ts';
-import { ALL, agreed, begin, VIEW_ONLY } from './helpers/sessions.ts';
+import { hex, toHex } from '../../helpers/bytes.ts';
+import * as says from '../helpers/browser-says.ts';
+import { NOVNC_ENCODINGS, setEncodings } from '../helpers/browser-says.ts';
+import { agreement, rectangle, serverCutText, serverInit, update } from '../helpers/server-says.ts';
+import { ALL, agreed, begin, VIEW_ONLY } from '../helpers/sessions.ts';
 
 const CLIPBOARD = 0xc0a1e5ce | 0;
 

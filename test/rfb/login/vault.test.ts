@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { ConsoleError } from '../../lib/errors.ts';
-import { askVault, type CredentialSource } from '../../lib/rfb/vault.ts';
-import { failureOf } from './helpers/wire.ts';
+import { ConsoleError } from '../../../lib/errors.ts';
+import { askVault, type CredentialSource } from '../../../lib/rfb/login/vault.ts';
+import { failureOf } from '../helpers/wire.ts';
 
 const SECRET = 'hunter2';
 

@@ -1,4 +1,4 @@
-import { ConsoleError } from '../errors.ts';
+import { ConsoleError } from '../../errors.ts';
 import { type Credentials, HiddenCredentials } from './credentials.ts';
 
 /** Where credentials come from: the target itself, or a function that fetches them when they are needed. */

@@ -1,7 +1,7 @@
+import { KeptBytes } from '../kept-bytes.ts';
+import { type PixelSize, pixelSize } from '../pixel-format.ts';
+import { mayCopy, type Rights } from '../rights.ts';
 import { lost } from './framed.ts';
-import { KeptBytes } from './kept-bytes.ts';
-import { type PixelSize, pixelSize } from './pixel-format.ts';
-import { mayCopy, type Rights } from './rights.ts';
 import { type AgreedByRectangle, UpdateBody } from './update-body.ts';
 
 /** Which extensions a server has shown that it knows (rfbproto). */

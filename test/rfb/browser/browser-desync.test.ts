@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { BrowserMessages } from '../../lib/rfb/browser-messages.ts';
-import { hex, toHex } from '../helpers/bytes.ts';
-import * as says from './helpers/browser-says.ts';
-import { FORMATS, NOVNC_ENCODINGS, setEncodings } from './helpers/browser-says.ts';
-import * as server from './helpers/server-says.ts';
-import { rectangle, serverInit, update } from './helpers/server-says.ts';
-import { ALL, agreed, assertFilters, begin, filterAll, VIEW_ONLY } from './helpers/sessions.ts';
+import type { BrowserMessages } from '../../../lib/rfb/browser/browser-messages.ts';
+import { hex, toHex } from '../../helpers/bytes.ts';
+import * as says from '../helpers/browser-says.ts';
+import { FORMATS, NOVNC_ENCODINGS, setEncodings } from '../helpers/browser-says.ts';
+import * as server from '../helpers/server-says.ts';
+import { rectangle, serverInit, update } from '../helpers/server-says.ts';
+import { ALL, agreed, assertFilters, begin, filterAll, VIEW_ONLY } from '../helpers/sessions.ts';
 
 // Ways to make a server cut the browser's bytes in other places than the relay does, so that a
 // forbidden message goes by as a part of an allowed one.

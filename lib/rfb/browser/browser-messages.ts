@@ -1,7 +1,7 @@
+import { KeptBytes } from '../kept-bytes.ts';
+import type { Rights } from '../rights.ts';
 import { sizeToHave } from './browser-message-sizes.ts';
 import { BrowserRules, type ServerSide } from './browser-rules.ts';
-import { KeptBytes } from './kept-bytes.ts';
-import type { Rights } from './rights.ts';
 
 const EMPTY = Buffer.alloc(0);
 

@@ -1,6 +1,6 @@
-import { EXTENDED_DESKTOP_SIZE, EXTENDED_MOUSE, LAST_RECT, QEMU_KEYS } from './encodings.ts';
+import { EXTENDED_DESKTOP_SIZE, EXTENDED_MOUSE, LAST_RECT, QEMU_KEYS } from '../encodings.ts';
+import type { PixelSize } from '../pixel-format.ts';
 import { type Body, Framed, lost } from './framed.ts';
-import type { PixelSize } from './pixel-format.ts';
 import { makeBodies, SHAPES, type Shape } from './rectangle-shapes.ts';
 
 /** What a rectangle of a pseudo-encoding says of a server. */

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { ConsoleError } from '../../lib/errors.ts';
-import { Doorkeeper } from '../../lib/rfb/doorkeeper.ts';
-import type { SecurityPolicy } from '../../lib/rfb/login/authenticator.ts';
-import { logIn } from '../../lib/rfb/login/log-in.ts';
-import { storedCredentials } from '../../lib/rfb/login/stored-credentials.ts';
-import { challengeOf, HANDSHAKES, u32 } from './helpers/handshakes.ts';
-import { speak, Wire } from './helpers/wire.ts';
+import { ConsoleError } from '../../../lib/errors.ts';
+import type { SecurityPolicy } from '../../../lib/rfb/login/authenticator.ts';
+import { Doorkeeper } from '../../../lib/rfb/login/doorkeeper.ts';
+import { logIn } from '../../../lib/rfb/login/log-in.ts';
+import { storedCredentials } from '../../../lib/rfb/login/stored-credentials.ts';
+import { challengeOf, HANDSHAKES, u32 } from '../helpers/handshakes.ts';
+import { speak, Wire } from '../helpers/wire.ts';
 
 /** Numbers that look random and are the same in each run (xorshift). */
 function dice(seed: number): (sides: number) => number {

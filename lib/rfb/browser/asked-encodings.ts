@@ -1,5 +1,5 @@
-import { EXTENDED_CLIPBOARD, EXTENDED_MOUSE, mayAsk } from './encodings.ts';
-import type { Rights } from './rights.ts';
+import { EXTENDED_CLIPBOARD, EXTENDED_MOUSE, mayAsk } from '../encodings.ts';
+import type { Rights } from '../rights.ts';
 
 /** Of SetEncodings before its list: type, padding, number (RFC 6143 section 7.5.2), in bytes. */
 const HEAD_LENGTH = 4;

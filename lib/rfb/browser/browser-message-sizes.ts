@@ -1,4 +1,4 @@
-import { ConsoleError } from '../errors.ts';
+import { ConsoleError } from '../../errors.ts';
 import { MARKER } from './held-input.ts';
 
 export const SET_PIXEL_FORMAT = 0;

@@ -1,11 +1,11 @@
-import { ConsoleError } from '../errors.ts';
+import { ConsoleError } from '../../errors.ts';
+import { isPlain } from '../pixel-format.ts';
+import { mayPaste, type Rights } from '../rights.ts';
+import type { Agreed } from '../server/server-messages.ts';
 import { AskedEncodings } from './asked-encodings.ts';
 import * as types from './browser-message-sizes.ts';
 import { breach } from './browser-message-sizes.ts';
 import { HeldInput, MARKER } from './held-input.ts';
-import { isPlain } from './pixel-format.ts';
-import { mayPaste, type Rights } from './rights.ts';
-import type { Agreed } from './server-messages.ts';
 
 /** What is known of the server, and what it has to be told of. */
 export interface ServerSide {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { toHex } from '../helpers/bytes.ts';
-import { updateRequest } from './helpers/browser-says.ts';
-import { Random } from './helpers/random.ts';
-import { cut, randomMessage, randomSequence } from './helpers/random-messages.ts';
-import { agreed, assertFilters, filterAll, VIEW_ONLY } from './helpers/sessions.ts';
-import { viewOnlyReference } from './helpers/view-only-reference.ts';
+import { toHex } from '../../helpers/bytes.ts';
+import { updateRequest } from '../helpers/browser-says.ts';
+import { Random } from '../helpers/random.ts';
+import { cut, randomMessage, randomSequence } from '../helpers/random-messages.ts';
+import { agreed, assertFilters, filterAll, VIEW_ONLY } from '../helpers/sessions.ts';
+import { viewOnlyReference } from '../helpers/view-only-reference.ts';
 
 const SEQUENCES = 200_000;
 

@@ -1,5 +1,5 @@
-import { ConsoleError } from '../errors.ts';
-import type { PixelSize } from './pixel-format.ts';
+import { ConsoleError } from '../../errors.ts';
+import type { PixelSize } from '../pixel-format.ts';
 
 /**
  * Bytes whose length is only known bit by bit. It tells, from its beginning and from each `next` on,

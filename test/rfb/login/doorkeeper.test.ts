@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConsoleError, ENDS } from '../../lib/errors.ts';
-import { Doorkeeper } from '../../lib/rfb/doorkeeper.ts';
-import type { Method, Question } from '../../lib/rfb/login/authenticator.ts';
-import { hex, toHex } from '../helpers/bytes.ts';
-import { challengeOf, u32 } from './helpers/handshakes.ts';
-import { failureOf, speak, standing, Wire } from './helpers/wire.ts';
+import { ConsoleError, ENDS } from '../../../lib/errors.ts';
+import type { Method, Question } from '../../../lib/rfb/login/authenticator.ts';
+import { Doorkeeper } from '../../../lib/rfb/login/doorkeeper.ts';
+import { hex, toHex } from '../../helpers/bytes.ts';
+import { challengeOf, u32 } from '../helpers/handshakes.ts';
+import { failureOf, speak, standing, Wire } from '../helpers/wire.ts';
 
 type Version = 3 | 7 | 8;
 const VERSIONS: readonly Version[] = [3, 7, 8];

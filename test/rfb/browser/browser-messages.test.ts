@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Rights } from '../../lib/rfb/rights.ts';
-import { hex, toHex } from '../helpers/bytes.ts';
-import * as says from './helpers/browser-says.ts';
-import { NOVNC_ENCODINGS, setEncodings } from './helpers/browser-says.ts';
-import { agreed, assertFilters, begin, VIEW_ONLY } from './helpers/sessions.ts';
+import type { Rights } from '../../../lib/rfb/rights.ts';
+import { hex, toHex } from '../../helpers/bytes.ts';
+import * as says from '../helpers/browser-says.ts';
+import { NOVNC_ENCODINGS, setEncodings } from '../helpers/browser-says.ts';
+import { agreed, assertFilters, begin, VIEW_ONLY } from '../helpers/sessions.ts';
 
 const NO_PASTE: readonly Partial<Rights>[] = [{ clipboard: 'none' }, { clipboard: 'to-browser' }];
 const NO_COPY: Partial<Rights> = { clipboard: 'to-server' };

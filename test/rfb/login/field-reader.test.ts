@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FieldReader } from '../../lib/rfb/field-reader.ts';
-import { hex } from '../helpers/bytes.ts';
-import { failureOf, speak, standing, Wire } from './helpers/wire.ts';
+import { FieldReader } from '../../../lib/rfb/login/field-reader.ts';
+import { hex } from '../../helpers/bytes.ts';
+import { failureOf, speak, standing, Wire } from '../helpers/wire.ts';
 
 const STREAM = hex('00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f');
 const FIELDS = [1, 4, 0, 2, 5];

@@ -1,5 +1,5 @@
+import type { PixelSize } from '../pixel-format.ts';
 import { type Area, Body, lost } from './framed.ts';
-import type { PixelSize } from './pixel-format.ts';
 
 const SIDE = 16;
 

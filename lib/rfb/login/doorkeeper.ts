@@ -1,9 +1,9 @@
-import { ConsoleError, ENDS } from '../errors.ts';
-import type { Authenticator, Method, Question } from './login/authenticator.ts';
-import { readAnswer } from './login/challenges.ts';
-import { BARE, PLAIN, VENCRYPT } from './login/security-types.ts';
-import { type Version, versionLine, versionOf } from './login/version.ts';
+import { ConsoleError, ENDS } from '../../errors.ts';
+import type { Authenticator, Method, Question } from './authenticator.ts';
+import { readAnswer } from './challenges.ts';
 import type { Peer } from './peer.ts';
+import { BARE, PLAIN, VENCRYPT } from './security-types.ts';
+import { type Version, versionLine, versionOf } from './version.ts';
 
 /** With nothing, if that will do: a viewer is asked for what is needed only. */
 const METHODS: readonly Method[] = ['none', 'plain', 'ard', 'msLogon', 'vnc'];

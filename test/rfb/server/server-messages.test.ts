@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Rights } from '../../lib/rfb/rights.ts';
-import { ServerMessages } from '../../lib/rfb/server-messages.ts';
-import { hex, toHex } from '../helpers/bytes.ts';
-import { FORMATS, setPixelFormat } from './helpers/browser-says.ts';
-import { PIXEL, RECTANGLES } from './helpers/rectangles.ts';
-import * as server from './helpers/server-says.ts';
-import { rectangle, serverCutText, serverInit, update } from './helpers/server-says.ts';
-import { ALL, assertFilters, begin, filterAll } from './helpers/sessions.ts';
+import type { Rights } from '../../../lib/rfb/rights.ts';
+import { ServerMessages } from '../../../lib/rfb/server/server-messages.ts';
+import { hex, toHex } from '../../helpers/bytes.ts';
+import { FORMATS, setPixelFormat } from '../helpers/browser-says.ts';
+import { PIXEL, RECTANGLES } from '../helpers/rectangles.ts';
+import * as server from '../helpers/server-says.ts';
+import { rectangle, serverCutText, serverInit, update } from '../helpers/server-says.ts';
+import { ALL, assertFilters, begin, filterAll } from '../helpers/sessions.ts';
 
 const NO_COPY: Rights = { ...ALL, clipboard: 'to-server' };
 
