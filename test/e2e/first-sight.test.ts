@@ -25,6 +25,8 @@ type Kept = Readonly<Record<string, string>>;
 interface Frame {
   readonly isPainted: boolean;
   readonly colours: string;
+  /** Where the toolbar is, on a page that has one. */
+  readonly edge: string | undefined;
   readonly words: string;
 }
 
@@ -57,10 +59,12 @@ describe('a page at first sight', { skip }, () => {
     it(`has the colours and the language that were chosen: ${page}`, () =>
       stage.withTab(
         async (tab) => {
-          const kept = { theme: 'dark', language: 'de' };
+          const kept = { theme: 'dark', language: 'de', toolbarEdge: 'left' };
           const frames = await watch(tab, addressOf(page), selector, kept);
           assert.ok(frames.length > 0);
           assert.deepEqual([...new Set(frames.map(({ colours }) => colours))], ['dark']);
+          const edges = new Set(frames.map(({ edge }) => edge));
+          assert.deepEqual([...edges], [page === 'console' ? 'left' : undefined]);
           assert.deepEqual(
             frames.filter(({ words }) => words === english),
             [],
@@ -115,12 +119,29 @@ describe('a page at first sight', { skip }, () => {
 
 /** Opens a page whose scripts and words are slow to come, and looks at each of its frames. */
 async function watch(tab: Tab, url: string, selector: string, kept: Kept = {}): Promise<Frame[]> {
-  await tab.page.addInitScript({ content: WATCH });
   await tab.page.addInitScript(
     ([kept, selector]) => {
       for (const [name, value] of Object.entries(kept))
         localStorage.setItem(`express-novnc:${name}`, JSON.stringify(value));
-      Object.assign(window, { selector });
+      const seen: object[] = [];
+      // A method: tsx wraps functions that have names in what the page does not have.
+      const watcher = {
+        look(): void {
+          const element = document.querySelector(selector);
+          let isSeen = element !== null;
+          for (let each = element; each; each = each.parentElement)
+            if (getComputedStyle(each).opacity === '0') isSeen = false;
+          seen.push({
+            isPainted: performance.getEntriesByName('first-paint').length > 0,
+            edge: document.documentElement.dataset.toolbarEdge,
+            colours: getComputedStyle(document.documentElement).colorScheme,
+            words: isSeen ? element?.textContent : '',
+          });
+          requestAnimationFrame(watcher.look);
+        },
+      };
+      requestAnimationFrame(watcher.look);
+      Object.assign(window, { seen });
     },
     [kept, selector] as const,
   );
@@ -131,27 +152,9 @@ async function watch(tab: Tab, url: string, selector: string, kept: Kept = {}): 
   await tab.page.goto(url);
   await tab.page.locator('html[lang="de"]').waitFor({ state: 'attached' });
   await sleep(100);
-  const frames: Frame[] = await tab.page.evaluate('frames');
+  const frames: Frame[] = await tab.page.evaluate('seen');
   return frames.filter(({ isPainted }) => isPainted);
 }
-
-/** Runs in the page. */
-const WATCH = `
-  window.frames = [];
-  window.lookOn = () => {
-    const element = document.querySelector(selector);
-    let isSeen = element !== null;
-    for (let each = element; each; each = each.parentElement)
-      if (getComputedStyle(each).opacity === '0') isSeen = false;
-    frames.push({
-      isPainted: performance.getEntriesByName('first-paint').length > 0,
-      colours: getComputedStyle(document.documentElement).colorScheme,
-      words: isSeen ? element.textContent : '',
-    });
-    requestAnimationFrame(lookOn);
-  };
-  requestAnimationFrame(lookOn);
-`;
 
 async function startStandalone(stage: Stage): Promise<string> {
   const log = { info() {}, warn() {}, error() {} };
