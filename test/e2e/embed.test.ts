@@ -43,7 +43,7 @@ inEachBrowser('consoles in frames', { skip }, (browser) => {
     );
     host = await stage.startHost({ page: { embed: { origins: [panel.origin] } } });
     left = host.url(machines[0]!.port);
-    right = host.url(machines[2]!.port);
+    right = host.url(machines.find(({ name }) => name === 'kiosk-1')!.port);
   });
   after(() => stage?.close());
 
