@@ -158,7 +158,7 @@ export class Gateway implements Filter {
   }
 
   #join(line: ServerLine, buffers: ReadBuffers): Joined {
-    const { stream, unread } = line.release();
+    const stream = line.release();
     this.#line = null;
     const intake = stream instanceof Socket ? new Intake(buffers) : null;
     const isRead = intake !== null && readInto(stream as Socket, intake.onread);
@@ -166,7 +166,7 @@ export class Gateway implements Filter {
     return {
       stream,
       intake: isRead ? intake : null,
-      said: { byServer: unread, byBrowser: byBrowser.length > 0 ? [byBrowser] : [] },
+      said: { byServer: NOTHING, byBrowser: byBrowser.length > 0 ? [byBrowser] : [] },
     };
   }
 

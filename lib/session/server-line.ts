@@ -48,11 +48,21 @@ export class ServerLine implements ServerPeer {
     this.#reader.fail(error);
   }
 
-  /** Hands the stream on, paused, with what is left of what was read. */
-  release(): { stream: Duplex; unread: Buffer } {
+  /**
+   * Hands the stream on, paused, for ClientInit. Throws where the server is gone, which no listener
+   * would hear of any more, or has spoken out of its turn: such bytes are none that a viewer may see,
+   * as wayvnc 0.5 takes a wrong password by a 0 and a piece of its memory.
+   */
+  release(): Duplex {
     this.#ignore();
-    this.#stream.pause();
-    return { stream: this.#stream, unread: this.#reader.take() };
+    const stream = this.#stream;
+    stream.pause();
+    if (this.#reader.buffered > 0) {
+      const detail = `the server sent ${this.#reader.take().length} bytes before ClientInit`;
+      throw new ConsoleError('SERVER_PROTOCOL', detail);
+    }
+    if (stream.destroyed || stream.readableEnded) throw closed();
+    return stream;
   }
 
   destroy(): void {
@@ -69,7 +79,7 @@ export class ServerLine implements ServerPeer {
   };
 
   readonly #onEnd = (): void => {
-    this.fail(new ConsoleError('SERVER_LOST', 'the server closed during the handshake'));
+    this.fail(closed());
   };
 
   readonly #onError = (error: Error): void => this.fail(asConsoleError(error, 'SERVER_LOST'));
@@ -94,4 +104,8 @@ export class ServerLine implements ServerPeer {
     stream.off('end', this.#onEnd);
     stream.off('close', this.#onEnd);
   }
+}
+
+function closed(): ConsoleError {
+  return new ConsoleError('SERVER_LOST', 'the server closed during the handshake');
 }
