@@ -28,6 +28,7 @@ export const CHROMIUM_ONLY: Readonly<Record<string, string>> = {
   'gateway.test.ts': 'the relay is tried, and a browser hears the same of it',
   'hidden.test.ts': 'no test can hide a tab of Firefox',
   'looks.test.ts': NO_SCHEME,
+  'real-servers.test.ts': NO_BROWSER,
   'reverse-proxies.test.ts': NO_BROWSER,
   'server-messages.test.ts': NO_BROWSER,
   'touch-keyboard.test.ts': NO_TOUCH,

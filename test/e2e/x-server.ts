@@ -11,8 +11,19 @@ import { type Picture, parseXwd } from './picture.ts';
 
 const execute = promisify(execFile);
 
+/** A real VNC server, on this machine. */
+export interface VncServer {
+  readonly address: { readonly host: string; readonly port: number } | { readonly path: string };
+  /** It says nothing from here on, and keeps its connections. */
+  freeze(): void;
+  /** It goes on from where it was. */
+  thaw(): void;
+  /** Ends all, in good order. */
+  stop(): Promise<void>;
+}
+
 /** A real X server that a VNC server shows, and what runs in it. */
-export interface XServer {
+export interface XServer extends VncServer {
   /** The VNC server's TCP port, on 127.0.0.1. */
   readonly port: number;
   /** The X display's name. */
@@ -28,8 +39,6 @@ export interface XServer {
   picture(): Promise<Picture>;
   /** Ends the VNC server as a crash would. */
   kill(): Promise<void>;
-  /** Ends all, in good order. */
-  stop(): Promise<void>;
 }
 
 export interface XServerOptions {
@@ -40,8 +49,10 @@ export interface XServerOptions {
   readonly rawKeyboard?: boolean;
   /** The desktop's name. */
   readonly name?: string;
-  /** Arguments of x11vnc's in place of those for the password. */
+  /** Arguments of the VNC server's in place of those for the password. */
   readonly signIn?: readonly string[];
+  /** x11vnc's environment, besides that of the tests. */
+  readonly env?: Readonly<Record<string, string>>;
   /** TigerVNC's names of the security types it offers, by default those that fit the password. */
   readonly securityTypes?: string;
   /** What it shows in those whose names begin with X509, in PEM. */
@@ -56,7 +67,8 @@ export async function startTigerVnc(options: XServerOptions = {}): Promise<XServ
   const port = await freePort();
   const security = [
     ...['-SecurityTypes', securityTypes],
-    ...(password === undefined ? [] : ['-PasswordFile', await writePassword(folder, password)]),
+    ...(options.signIn ??
+      (password === undefined ? [] : ['-PasswordFile', await writePassword(folder, password)])),
     ...(certificate ? await writeCertificate(folder, certificate) : []),
   ];
   const { server, display } = await startX('Xtigervnc', [
@@ -64,7 +76,7 @@ export async function startTigerVnc(options: XServerOptions = {}): Promise<XServ
     ...security,
     ...(rawKeyboard ? ['-RawKeyboard'] : []),
   ]);
-  await answers(port);
+  await answers({ host: '127.0.0.1', port });
   return inhabit({ display, port, folder, tolerance: 8, servers: [server] });
 }
 
@@ -85,9 +97,9 @@ export async function startX11Vnc(options: XServerOptions = {}): Promise<XServer
       ...['-forever', '-shared', '-desktop', name, '-wait', '10', '-defer', '10'],
       ...security,
     ],
-    { stdio: 'ignore' },
+    { stdio: 'ignore', env: { ...process.env, ...options.env } },
   );
-  await answers(port);
+  await answers({ host: '127.0.0.1', port });
   return inhabit({ display, port, folder, tolerance: 48, servers: [vnc, server] });
 }
 
@@ -110,10 +122,13 @@ function inhabit({ display, port, folder, tolerance, servers }: Inhabitable): XS
   const env = { ...process.env, DISPLAY: display, LC_ALL: 'C.UTF-8' };
   const inhabitants: ChildProcess[] = [];
   return {
+    address: { host: '127.0.0.1', port },
     port,
     display,
     folder,
     tolerance,
+    freeze: () => servers[0].kill('SIGSTOP'),
+    thaw: () => servers[0].kill('SIGCONT'),
     start(program, ...args) {
       const child = spawn(program, args, { env, cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
       inhabitants.push(child);
@@ -159,17 +174,20 @@ async function startX(
   return { server, display: `:${display.trim()}` };
 }
 
-function answers(port: number): Promise<boolean> {
-  return eventually(`a VNC server on port ${port}`, () => {
-    const socket = connect(port, '127.0.0.1');
+/** Waits for a VNC server's greeting. */
+export function answers(address: VncServer['address']): Promise<boolean> {
+  return eventually(`a VNC server at ${JSON.stringify(address)}`, () => {
+    const socket = connect(address);
     return new Promise<boolean>((resolve) => {
       socket.once('data', () => resolve(true));
       socket.once('error', () => resolve(false));
+      socket.once('end', () => resolve(false));
     }).finally(() => socket.destroy());
   });
 }
 
-async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+/** Ends a program; with SIGKILL if it takes too long. */
+export async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'exit');
   child.kill(signal);
@@ -178,11 +196,13 @@ async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<
   clearTimeout(late);
 }
 
-function makeFolder(): Promise<string> {
+/** Makes a folder for files that go with what they are for. */
+export function makeFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'express-novnc-'));
 }
 
-async function writePassword(folder: string, password: string): Promise<string> {
+/** Writes a password as the VNC servers of X read it. */
+export async function writePassword(folder: string, password: string): Promise<string> {
   const file = join(folder, 'password');
   const vncpasswd = execute('vncpasswd', ['-f'], { encoding: 'buffer' });
   vncpasswd.child.stdin!.end(`${password}\n`);

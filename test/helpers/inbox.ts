@@ -72,6 +72,7 @@ export class Inbox {
   #chunks: Uint8Array[] = [];
   #length = 0;
   #wake: (() => void) | null = null;
+  #failure: Error | null = null;
 
   constructor(what: string) {
     this.#what = what;
@@ -88,6 +89,12 @@ export class Inbox {
     this.#wake?.();
   }
 
+  /** No more will come: what waits for more, now or later, fails with this. */
+  fail(error: Error): void {
+    this.#failure = error;
+    this.#wake?.();
+  }
+
   /** All that has come and was not taken. */
   peek(): Buffer {
     const whole = Buffer.concat(this.#chunks);
@@ -96,9 +103,10 @@ export class Inbox {
   }
 
   async read(size: number, patience?: number): Promise<Buffer> {
-    const arrived = new Promise<void>((resolve) => {
+    const arrived = new Promise<void>((resolve, reject) => {
       this.#wake = () => {
         if (this.#length >= size) resolve();
+        else if (this.#failure) reject(this.#failure);
       };
       this.#wake();
     });
