@@ -10,7 +10,6 @@ const PACKAGES = {
   vncpasswd: 'tigervnc-tools',
   x11vnc: 'x11vnc',
   Xtightvnc: 'tightvncserver',
-  'qemu-system-x86_64': 'qemu-system-x86',
   wayvnc: 'wayvnc',
   sway: 'sway',
   Xvfb: 'xvfb',
