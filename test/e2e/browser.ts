@@ -218,11 +218,12 @@ export async function tabOf(page: Page): Promise<Tab> {
         width: (element as HTMLCanvasElement).width,
         height: (element as HTMLCanvasElement).height,
       }));
-      // A mouse is at whole pixels; Chromium cuts what is more, and Firefox rounds it.
-      return [
-        Math.floor(box.x + ((x + 0.5) * box.width) / width),
-        Math.floor(box.y + ((y + 0.5) * box.height) / height),
+      const place: [x: number, y: number] = [
+        box.x + ((x + 0.5) * box.width) / width,
+        box.y + ((y + 0.5) * box.height) / height,
       ];
+      // A mouse is at whole pixels; Chromium cuts what is more, and Firefox rounds it. Fingers are not.
+      return isFirefox ? [Math.floor(place[0]), Math.floor(place[1])] : place;
     },
     async press(key, code) {
       if (isFirefox) return pressKeys(page.mainFrame(), key);
