@@ -127,6 +127,7 @@ describe('fingers on the screen', { skip }, () => {
         await fingers.tap([200, 300]);
         await fingers.spread([350, 300], [450, 300], 240);
         await fingers.swipe([[200, 200]], 300, 150);
+        await tab.page.locator('#open-more').tap();
         await tab.page.locator('#open-settings').tap();
         await tab.page.locator('[data-setting="viewOnly"]').tap();
         await tab.page.locator('#settings .panel_close').tap();
