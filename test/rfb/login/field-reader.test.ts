@@ -87,3 +87,15 @@ test('a second read beside one that waits is refused, and does not disturb it', 
   reader.push(hex('07'));
   assert.deepEqual(await read, hex('07'));
 });
+
+test('bytes that come one by one are kept and taken in no more time than they are worth', async () => {
+  const reader = new FieldReader();
+  const byte = Buffer.of(7);
+  const start = performance.now();
+  for (let pushed = 0; pushed < 400_000; pushed++) reader.push(byte);
+  const all = reader.take();
+  // Of a few milliseconds, where a queue of so many buffers takes a minute: no matter of speed.
+  assert.ok(performance.now() - start < 10_000);
+  assert.equal(all.length, 400_000);
+  assert.ok(all.every((each) => each === 7));
+});
