@@ -172,7 +172,7 @@ export class Relay {
       return false;
     }
     if (this.#stopped || this.#browser.readyState !== OPEN) return true;
-    const passed = this.#filter?.toBrowser(chunk) ?? chunk;
+    const passed = this.#filter?.toBrowser(this.#own(chunk)) ?? chunk;
     // What is not sent is not waited for, whatever else is on its way to the browser.
     if (passed.length === 0) return true;
     this.#send(passed);
@@ -180,6 +180,11 @@ export class Relay {
     this.#stalledSince ||= performance.now();
     this.#server.pause();
     return false;
+  }
+
+  /** A filter changes what it is given, and a stream of the host's may give what others have too. */
+  #own(chunk: Buffer): Buffer {
+    return this.#server instanceof Socket ? chunk : Buffer.from(chunk);
   }
 
   #send(bytes: Uint8Array): void {

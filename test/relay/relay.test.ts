@@ -5,7 +5,7 @@ import { type Duplex, duplexPair, Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { BrowserIntake, type BrowserSocket } from '../../lib/relay/browser-socket.ts';
 import { Intake, ReadBuffers } from '../../lib/relay/intake.ts';
-import { Relay, TO_SERVER_LIMIT } from '../../lib/relay/relay.ts';
+import { type Filter, Relay, TO_SERVER_LIMIT } from '../../lib/relay/relay.ts';
 import { noise, sha256, toHex } from '../helpers/bytes.ts';
 import { header, readFrames } from '../helpers/frames.ts';
 import { Inbox, turn, until } from '../helpers/inbox.ts';
@@ -102,16 +102,18 @@ interface Parts {
   readonly buffers?: ReadBuffers;
   /** The browser is held up already. */
   readonly paused?: boolean;
+  readonly filter?: Filter;
 }
 
 /** Joins a browser and a server as a session does. */
 function join(server: Duplex, intake: Intake | null, parts: Parts) {
   const { browser = new FakeBrowser(), greeting = '', early = [], paused = false } = parts;
+  const { filter = null } = parts;
   const listener = { onBytes: (bytes: Uint8Array) => relay.write(bytes), onFault() {} };
   const flow = new BrowserIntake(browser.asSocket, listener, 2 ** 20, new ReadBuffers());
   if (paused) flow.pause();
   const said = { byServer: Buffer.from(greeting), byBrowser: early };
-  const relay = new Relay(browser.asSocket, flow, server, intake, said);
+  const relay = new Relay(browser.asSocket, flow, server, intake, said, filter);
   if (greeting === '') browser.forget();
   return { browser, relay };
 }
@@ -382,3 +384,133 @@ test('a borrowed buffer that is done with is lent again', async (t) => {
   const borrowed = browser.chunks.find(({ buffer }) => buffer.byteLength > 1024 * 1024)!;
   assert.equal(buffers.borrow(1024 * 1024).buffer, borrowed.buffer);
 });
+
+/** Takes every capital out: in the chunk itself, or into a buffer of its own. */
+function withoutCapitals(mayCopy: () => boolean = () => false): Filter & { seen: number } {
+  const filter = (bytes: Buffer): Buffer => {
+    all.seen += bytes.length;
+    let kept = 0;
+    for (const byte of bytes) {
+      if (byte >= 0x41 && byte <= 0x5a) continue;
+      bytes[kept++] = byte;
+    }
+    return mayCopy() ? Buffer.from(bytes.subarray(0, kept)) : bytes.subarray(0, kept);
+  };
+  const all = { seen: 0, toServer: filter, toBrowser: filter };
+  return all;
+}
+
+/** What such a filter leaves of some bytes. */
+function lower(bytes: Buffer): Buffer {
+  return bytes.filter((byte) => byte < 0x41 || byte > 0x5a) as Buffer;
+}
+
+for (const open of [relayTcp, async (_t: TestContext, parts?: Parts) => relayStream(parts)]) {
+  const way = open === relayTcp ? 'a socket' : 'a stream';
+
+  test(`what a filter leaves of the bytes of ${way} goes on, either way, and is counted`, async (t) => {
+    let copies = 0;
+    const filter = withoutCapitals(() => copies++ % 3 === 0);
+    const { browser, far, relay } = await open(t, { filter });
+    const inbox = new Inbox('the relay');
+    far.on('data', (bytes) => inbox.push(bytes));
+    const sent: Buffer[] = [];
+    const seen = () => Buffer.concat(sent).length;
+    for (const size of [1, 5, 125, 126, 300, 2_048, 5_000, 65_536, 70_000, 300_000]) {
+      const bytes = noise(size, size);
+      sent.push(bytes); // a stream in memory hands on this very buffer, which is to stay as it is
+      far.write(bytes);
+      await until(() => filter.seen === seen(), `${size} bytes`);
+    }
+    const expected = lower(Buffer.concat(sent));
+    await until(() => browser.payload.length === expected.length, 'what is left');
+    assert.equal(sha256(browser.payload), sha256(expected));
+    assert.equal(relay.toBrowser, expected.length);
+    for (const text of ['abC', 'ABC', 'dEf']) browser.emit('message', Buffer.from(text), true);
+    assert.equal((await inbox.read(4)).toString(), 'abdf');
+    assert.deepEqual([relay.toServer, relay.received], [4, 9]);
+  });
+
+  test(`${way} is read on when nothing of its bytes is left, though others' bytes wait for the browser`, async (t) => {
+    const { browser, far, relay } = await open(t, { filter: withoutCapitals() });
+    browser.holds = () => true;
+    browser.pong();
+    far.write('NOTHINGOFTHIS');
+    far.write('ABC');
+    await turn();
+    await turn();
+    assert.equal(relay.stalledSince, 0);
+    browser.release();
+    far.write('abc');
+    await until(() => browser.payload.length === 3, 'what comes next');
+  });
+
+  test(`bytes of ${way} that are left out change no frame that is on its way`, async (t) => {
+    const filter = withoutCapitals();
+    const { browser, far, relay } = await open(t, { filter });
+    far.write(noise(30_000));
+    await until(() => filter.seen === 30_000, 'a buffer that has grown');
+    await until(() => browser.payload.length === relay.toBrowser, 'all of it');
+    browser.forget();
+    browser.holds = () => true;
+    const bytes = noise(4 * 1024 * 1024, 2);
+    const before = relay.toBrowser;
+    far.write(bytes);
+    await until(() => relay.stalledSince > 0, 'a stall');
+    for (let turns = 0; turns < 50; turns++) await turn();
+    browser.holds = (chunk) => chunk.length % 2 === 0; // some wait, others do not
+    browser.releaseOne();
+    const expected = lower(bytes);
+    await until(() => {
+      browser.releaseOne();
+      return relay.toBrowser - before === expected.length;
+    }, 'all bytes');
+    browser.release();
+    await until(() => browser.payload.length === expected.length, 'all frames');
+    assert.equal(sha256(browser.payload), sha256(expected));
+  });
+
+  test(`a flood that a filter drops holds nothing up toward ${way}`, async (t) => {
+    const { browser, relay, server } = await open(t, { filter: withoutCapitals() });
+    for (let times = 0; times < 1_000; times++) {
+      browser.emit('message', Buffer.alloc(10_000, 'A'), true);
+    }
+    assert.equal(browser.paused, false);
+    assert.equal(server.writableLength, 0);
+    assert.deepEqual([relay.toServer, relay.received], [0, 10_000_000]);
+  });
+
+  test(`a paste of 8 MB toward ${way}, which is slow, holds up the browser and not the picture`, async (t) => {
+    const { browser, far, relay, server } = await open(t, { filter: withoutCapitals() });
+    let sent = 0;
+    for (let turns = 0; sent < 8_000_000 && !browser.paused; turns++) {
+      browser.emit('message', Buffer.alloc(50_000, 'a'), true);
+      sent += 50_000;
+      if (turns % 8 === 0) await turn();
+    }
+    assert.ok(server.writableLength <= 64 * 1024 + 50_000 + 64 * 1024, `${server.writableLength}`);
+    far.write('picture');
+    await until(() => browser.payload.length === 7, 'the picture');
+    assert.equal(relay.stalledSince, 0);
+    far.resume();
+    await until(() => !browser.paused && server.writableLength === 0, 'the paste to be taken');
+  });
+
+  test(`a filter that ends it all at ${way} is asked no more`, async (t) => {
+    const filter = withoutCapitals();
+    const { browser, far, relay } = await open(t, { filter });
+    filter.toBrowser = () => {
+      relay.stop();
+      browser.readyState = 2;
+      browser.pong(); // a close frame, as far as it matters
+      return Buffer.alloc(0);
+    };
+    browser.holds = () => true;
+    far.write('abc');
+    await until(() => browser.readyState === 2, 'the end');
+    await new Promise<void>((resolve) => far.write(noise(100_000), () => resolve()));
+    relay.tell(Buffer.from('late'));
+    browser.emit('message', Buffer.from('late'), true);
+    assert.deepEqual([relay.toBrowser, relay.toServer, relay.stalledSince], [0, 0, 0]);
+  });
+}
