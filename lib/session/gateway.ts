@@ -7,6 +7,7 @@ import { readInto } from '../relay/read-into.ts';
 import type { Filter, Said } from '../relay/relay.ts';
 import { BANNER_LENGTH } from '../rfb/banner.ts';
 import { BrowserMessages } from '../rfb/browser/browser-messages.ts';
+import type { Authenticator } from '../rfb/login/authenticator.ts';
 import { Doorkeeper } from '../rfb/login/doorkeeper.ts';
 import { FieldReader } from '../rfb/login/field-reader.ts';
 import { logIn } from '../rfb/login/log-in.ts';
@@ -16,7 +17,8 @@ import { askVault } from '../rfb/login/vault.ts';
 import type { Rights } from '../rfb/rights.ts';
 import { ServerMessages } from '../rfb/server/server-messages.ts';
 import { startTls } from '../target/start-tls.ts';
-import { rightsOf, type Target } from '../target/target.ts';
+import type { Target } from '../target/target.ts';
+import { HandshakeClock } from './handshake-clock.ts';
 import { ServerLine } from './server-line.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -25,7 +27,7 @@ const NOTHING = Buffer.alloc(0);
 export interface GatewayTimeouts {
   /** For `credentials`, where it is a function. */
   readonly authorize: number;
-  /** For the server's part of the handshake. */
+  /** For the server's part of the handshake, and for a browser that only has to let itself in. */
   readonly handshake: number;
   /** For a viewer who is asked for credentials. */
   readonly signIn: number;
@@ -44,8 +46,8 @@ export interface Joined {
  * sides speak the same bytes, whatever security each of them used, so the hand-over is exact.
  */
 export class Gateway implements Filter {
-  readonly #target: Target;
   readonly #timeouts: GatewayTimeouts;
+  readonly #clock: HandshakeClock;
   readonly #browser: BrowserSocket;
   readonly #onFault: (error: ConsoleError) => void;
   readonly #fromBrowser = new FieldReader();
@@ -54,27 +56,23 @@ export class Gateway implements Filter {
   #rights: Rights;
   #line: ServerLine | null = null;
   #giveUp: (error: ConsoleError) => void = () => {};
-  #timer: NodeJS.Timeout | undefined;
 
   /** `onFault` is told when either side breaks the protocol once they are joined. */
   constructor(
-    target: Target,
+    rights: Rights,
     timeouts: GatewayTimeouts,
     browser: BrowserSocket,
     onFault: (error: ConsoleError) => void,
   ) {
-    this.#target = target;
     this.#timeouts = timeouts;
+    const { handshake, signIn } = timeouts;
+    const limits = { server: handshake, browser: handshake, viewer: signIn };
+    this.#clock = new HandshakeClock(limits, (error) => this.cancel(error));
     this.#browser = browser;
     this.#onFault = onFault;
-    this.#rights = rightsOf(target);
-    this.#serverMessages = new ServerMessages(this.#rights);
-    this.#browserMessages = new BrowserMessages(this.#rights, this.#serverMessages);
-  }
-
-  /** Bytes of the browser's that nobody has asked for yet. */
-  get unread(): number {
-    return this.#fromBrowser.buffered;
+    this.#rights = rights;
+    this.#serverMessages = new ServerMessages(rights);
+    this.#browserMessages = new BrowserMessages(rights, this.#serverMessages);
   }
 
   /** What the browser says during the handshake. */
@@ -84,48 +82,59 @@ export class Gateway implements Filter {
 
   /**
    * Logs in to the server, whose greeting has been read, and then lets the browser in. Rejects with
-   * what the session ends with.
+   * what the session ends with. The target is not kept: it may hold a password.
    */
-  negotiate(stream: Duplex, greeting: Buffer, buffers: ReadBuffers): Promise<Joined> {
+  negotiate(
+    target: Target,
+    stream: Duplex,
+    greeting: Buffer,
+    buffers: ReadBuffers,
+  ): Promise<Joined> {
     return new Promise((resolve, reject) => {
       this.#giveUp = reject;
-      this.#lead(stream, greeting, buffers).then(resolve, reject);
+      this.#lead(target, stream, greeting, buffers).then(resolve, reject);
     });
   }
 
-  async #lead(stream: Duplex, greeting: Buffer, buffers: ReadBuffers): Promise<Joined> {
-    const { tls = {}, credentials } = this.#target;
-    const host = 'host' in this.#target ? this.#target.host : undefined;
+  async #lead(
+    target: Target,
+    stream: Duplex,
+    greeting: Buffer,
+    buffers: ReadBuffers,
+  ): Promise<Joined> {
+    const { tls = {}, credentials } = target;
+    const host = 'host' in target ? target.host : undefined;
     const line = new ServerLine(stream, greeting.subarray(BANNER_LENGTH), (raw, mode) =>
       startTls(raw, tls, host, mode),
     );
     this.#line = line;
-    const door = new Doorkeeper(this.#browserPeer(credentials === undefined));
+    const door = new Doorkeeper(this.#browserPeer);
     void door.greet();
     try {
       const authenticator =
         credentials === undefined
-          ? door.viewerCredentials()
-          : storedCredentials(await askVault(credentials, this.#timeouts.authorize));
-      this.#await('handshake');
+          ? this.#askViewer(door, line)
+          : storedCredentials(await line.during(askVault(credentials, this.#timeouts.authorize)));
+      this.#clock.await('server');
       await logIn(line, greeting.subarray(0, BANNER_LENGTH), {
-        tls: this.#target.tls !== undefined,
+        tls: target.tls !== undefined,
         allowAnonymous: tls.allowAnonymous === true,
         authenticator,
       });
-      await door.letIn();
+      this.#clock.await('browser');
+      await line.during(door.letIn());
       return this.#join(line, buffers);
     } catch (error) {
       if (error instanceof ConsoleError && error.code === 'LOGIN_FAILED') door.refuse();
       throw error;
     } finally {
-      clearTimeout(this.#timer);
+      this.#clock.stop();
     }
   }
 
   /** Gives the handshake up, and lets go of what it holds. */
   cancel(error: ConsoleError): void {
-    clearTimeout(this.#timer);
+    this.#clock.stop();
     this.#giveUp(error);
     this.#fromBrowser.fail(error);
     this.#line?.fail(error);
@@ -150,11 +159,16 @@ export class Gateway implements Filter {
     }
   }
 
-  /** Changes what the viewer may do from now on; returns what to tell the server. */
+  /**
+   * Changes what the viewer may do from now on, but for what is undefined; returns what to tell the
+   * server. Throws, and changes nothing, where the server's part of it cannot be kept any more.
+   */
   restrict(change: Partial<Rights>): Buffer {
-    this.#rights = { ...this.#rights, ...change };
-    this.#serverMessages.restrict(this.#rights);
-    return this.#browserMessages.restrict(this.#rights);
+    const given = Object.entries(change).filter(([, right]) => right !== undefined);
+    const rights: Rights = { ...this.#rights, ...Object.fromEntries(given) };
+    this.#serverMessages.restrict(rights);
+    this.#rights = rights;
+    return this.#browserMessages.restrict(rights);
   }
 
   #join(line: ServerLine, buffers: ReadBuffers): Joined {
@@ -170,33 +184,27 @@ export class Gateway implements Filter {
     };
   }
 
-  #browserPeer(asksViewer: boolean): Peer {
+  /** The time for that is the viewer's, and the server has to wait for it. */
+  #askViewer(door: Doorkeeper, line: ServerLine): Authenticator {
+    const viewer = door.viewerCredentials();
     return {
-      read: async (size) => {
-        if (asksViewer) this.#await('signIn');
-        try {
-          return await this.#fromBrowser.read(size);
-        } finally {
-          if (asksViewer) this.#await('handshake');
-        }
+      ...viewer,
+      answer: async (method, challenge) => {
+        this.#clock.await('viewer');
+        const answer = await line.during(viewer.answer(method, challenge));
+        this.#clock.await('server');
+        return answer;
       },
+    };
+  }
+
+  get #browserPeer(): Peer {
+    return {
+      read: (size) => this.#fromBrowser.read(size),
       write: (bytes) => {
         if (this.#browser.readyState !== OPEN) return;
         this.#browser.send(Buffer.from(bytes), { binary: true }, () => {});
       },
     };
-  }
-
-  /** Gives whoever is waited for now so long. */
-  #await(whom: 'handshake' | 'signIn'): void {
-    clearTimeout(this.#timer);
-    const limit = this.#timeouts[whom];
-    this.#timer = setTimeout(() => {
-      const error =
-        whom === 'signIn'
-          ? new ConsoleError('IDLE', `no credentials from the viewer within ${limit} ms`)
-          : new ConsoleError('TIMEOUT', `the handshake took longer than ${limit} ms`);
-      this.cancel(error);
-    }, limit);
   }
 }

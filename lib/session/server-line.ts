@@ -14,6 +14,9 @@ export class ServerLine implements ServerPeer {
   readonly #startTls: TlsStarter;
   readonly #reader = new FieldReader();
   #stream: Duplex;
+  #failure: ConsoleError | null = null;
+  /** Of who waits for something else than the server. */
+  #onFailure: ((error: ConsoleError) => void) | null = null;
 
   /** `greeting` is what was read already. */
   constructor(stream: Duplex, greeting: Buffer, startTls: TlsStarter) {
@@ -43,9 +46,20 @@ export class ServerLine implements ServerPeer {
     this.#listen();
   }
 
-  /** Fails what is being read. */
+  /** What else is waited for: it comes, or the server is lost meanwhile. One at a time. */
+  during<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      work.then(resolve, reject);
+      this.#onFailure = reject;
+      if (this.#failure !== null) reject(this.#failure);
+    });
+  }
+
+  /** Fails what is being read, and what is done meanwhile. The first failure stays. */
   fail(error: ConsoleError): void {
-    this.#reader.fail(error);
+    this.#failure ??= error;
+    this.#reader.fail(this.#failure);
+    this.#onFailure?.(this.#failure);
   }
 
   /**

@@ -14,7 +14,7 @@ import type { Rights } from '../rfb/rights.ts';
 import { Cancellation, dial, type Line } from '../target/dial.ts';
 import type { Lookup } from '../target/lookup.ts';
 import type { HostAddress } from '../target/name.ts';
-import { needsGateway, type Target } from '../target/target.ts';
+import { needsGateway, rightsOf, type Target } from '../target/target.ts';
 import { awaitBanner } from './gate.ts';
 import { Gateway, type GatewayTimeouts, type Joined } from './gateway.ts';
 import { Pulse, type PulseLimits } from './pulse.ts';
@@ -110,7 +110,8 @@ export class Session implements BrowserListener {
     if (!cancellation) return;
     const { timeouts, lookup, buffers } = this.#settings;
     if (needsGateway(target)) {
-      this.#gateway = new Gateway(target, timeouts, this.#browser, (error) => this.end(error));
+      const onFault = (error: ConsoleError) => this.end(error);
+      this.#gateway = new Gateway(rightsOf(target), timeouts, this.#browser, onFault);
     }
     try {
       const line = await dial(target, {
@@ -123,13 +124,13 @@ export class Session implements BrowserListener {
         createIntake: () => (this.#gateway ? null : new Intake(buffers)),
       });
       if (this.#ended) line.stream.destroy();
-      else this.#adopt(line);
+      else this.#adopt(line, target);
     } catch (error) {
       this.end(asConsoleError(error));
     }
   }
 
-  #adopt(line: Line<Intake>): void {
+  #adopt(line: Line<Intake>, target: Target): void {
     this.#server = line.stream;
     awaitBanner(line, this.#settings.timeouts.banner, (outcome) => {
       if (this.#ended) return true;
@@ -138,18 +139,17 @@ export class Session implements BrowserListener {
         return true;
       }
       this.#dialled();
-      if (this.#gateway) void this.#negotiate(this.#gateway, line.stream, outcome);
+      if (this.#gateway) void this.#negotiate(this.#gateway, target, line.stream, outcome);
       else this.#join({ ...line, said: { byServer: outcome, byBrowser: this.#early } });
       return line.intake !== null;
     });
   }
 
   /** Never rejects: a failure is an end. */
-  async #negotiate(gateway: Gateway, raw: Duplex, greeting: Buffer): Promise<void> {
+  async #negotiate(gateway: Gateway, target: Target, raw: Duplex, greeting: Buffer): Promise<void> {
     try {
-      for (const bytes of this.#early) gateway.push(bytes);
-      this.#early = [];
-      const joined = await gateway.negotiate(raw, greeting, this.#settings.buffers);
+      const { buffers } = this.#settings;
+      const joined = await gateway.negotiate(target, raw, greeting, buffers);
       if (this.#ended) joined.stream.destroy();
       else this.#join(joined);
     } catch (error) {
@@ -223,7 +223,7 @@ export class Session implements BrowserListener {
       this.#relay.write(bytes);
       return;
     }
-    if (this.#gateway && !this.#dialling) this.#gateway.push(bytes);
+    if (this.#gateway) this.#gateway.push(bytes);
     else this.#early.push(Buffer.from(bytes));
     this.#earlyLength += bytes.length;
     if (this.#earlyLength > TO_SERVER_LIMIT) this.#flow.pause();
@@ -239,8 +239,11 @@ export class Session implements BrowserListener {
     stream.on('end', () => this.end(new ConsoleError('SERVER_CLOSED')));
     stream.on('error', (error) => this.end(asConsoleError(error, 'SERVER_LOST')));
     this.#early = [];
-    this.#relay = new Relay(this.#browser, this.#flow, stream, intake, said, this.#gateway);
-    this.#watcher.onOpen(this);
+    const relay = new Relay(this.#browser, this.#flow, stream, intake, said, this.#gateway);
+    this.#relay = relay;
+    // What was said before may have been a breach already.
+    if (this.#ended) relay.stop();
+    else this.#watcher.onOpen(this);
   }
 
   #dialled(): void {

@@ -1,7 +1,7 @@
 import { ConsoleError } from '../errors.ts';
 import type { BrowserSocket } from '../relay/browser-socket.ts';
 import type { Rights } from '../rfb/rights.ts';
-import { rightsFault } from '../target/target.ts';
+import { changeFault } from '../target/target.ts';
 import { Session, type SessionSettings, type SessionWatcher, type Way } from './session.ts';
 import type { SessionEnd, SessionInfo } from './session-info.ts';
 
@@ -17,8 +17,10 @@ export interface SessionLimits {
 export interface LiveSession extends SessionInfo {
   /**
    * Changes what the viewer may do from now on; what is pressed is released where it may no longer
-   * be. Throws a `TypeError` for a right that there is not, and an `Error` where the relay does not
-   * speak the protocol: where the target had no credentials, tls or rights at all.
+   * be, and what is undefined stays as it is. Throws a `TypeError` for a right that there is not, and
+   * an `Error` where the relay does not speak the protocol: where the target had no credentials, tls
+   * or rights at all. Throws a `ConsoleError`, and changes nothing, when the server has long said
+   * what nobody can follow, and a clipboard rule would need that.
    */
   update(rights: Partial<Rights>): void;
 }
@@ -110,7 +112,7 @@ export class Sessions implements SessionWatcher {
 
   onOpen(session: Session): void {
     const update = (rights: Partial<Rights>): void => {
-      const fault = rightsFault(rights);
+      const fault = changeFault(rights);
       if (fault !== null) throw new TypeError(`update: what was given ${fault}`);
       if (!session.restrict(rights)) throw new Error(OPAQUE);
     };

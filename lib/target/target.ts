@@ -110,7 +110,7 @@ function custodyFault(target: Custody): string | null {
 }
 
 /** Says what is wrong with what a viewer shall be allowed, or null. */
-export function rightsFault(rights: Partial<Rights>): string | null {
+function rightsFault(rights: Partial<Rights>): string | null {
   if (typeof rights !== 'object' || rights === null) return 'is not an object';
   const { clipboard } = rights;
   if (clipboard !== undefined && !CLIPBOARD_RIGHTS.includes(clipboard)) {
@@ -120,4 +120,12 @@ export function rightsFault(rights: Partial<Rights>): string | null {
     (name) => rights[name] !== undefined && typeof rights[name] !== 'boolean',
   );
   return wrong === undefined ? null : `has a ${wrong} that is neither true nor false`;
+}
+
+/** The same for a change of rights, in which a name that is none would be overlooked for a right. */
+export function changeFault(change: unknown): string | null {
+  const names = ['clipboard', ...SWITCHES];
+  const unknown = Object.keys(change ?? {}).find((name) => !names.includes(name));
+  if (unknown !== undefined) return `has no right ${unknown}: there are ${names.join(', ')}`;
+  return rightsFault(change as Partial<Rights>);
 }

@@ -1,62 +1,15 @@
 import assert from 'node:assert/strict';
-import { EventEmitter } from 'node:events';
 import { Duplex, duplexPair } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { ConsoleError, ENDS } from '../../lib/errors.ts';
-import type { BrowserSocket } from '../../lib/relay/browser-socket.ts';
 import { ReadBuffers } from '../../lib/relay/intake.ts';
 import { Session } from '../../lib/session/session.ts';
 import type { SessionEnd } from '../../lib/session/session-info.ts';
+import { FakeBrowser } from '../helpers/fake-browser.ts';
 import { turn } from '../helpers/inbox.ts';
 import { BANNER } from '../helpers/vnc-target.ts';
 
 const CLOSE = 1_000;
-
-/** A browser's WebSocket in the test's hands. */
-class FakeBrowser extends EventEmitter {
-  readyState = 1;
-  bufferedAmount = 0;
-  readonly acts: string[] = [];
-  received = '';
-
-  send(data: Uint8Array, _options: object, done: () => void): void {
-    this.received += Buffer.from(data).toString();
-    setImmediate(done);
-  }
-
-  close(code: number): void {
-    this.acts.push(`close ${code}`);
-    this.readyState = 2;
-  }
-
-  terminate(): void {
-    if (this.readyState === 3) return;
-    this.acts.push('terminate');
-    this.leave(1006);
-  }
-
-  ping(): void {
-    this.acts.push('ping');
-  }
-
-  pause(): void {
-    this.acts.push('pause');
-  }
-
-  resume(): void {
-    this.acts.push('resume');
-  }
-
-  /** The connection is gone. */
-  leave(code: number): void {
-    this.readyState = 3;
-    this.emit('close', code);
-  }
-
-  says(text: string): void {
-    this.emit('message', Buffer.from(text), true);
-  }
-}
 
 /** A session whose target is a stream in memory, and whose farewell is on a clock of the test's. */
 async function open(
@@ -81,7 +34,7 @@ async function open(
     session: 0,
   };
   const session = new Session(
-    browser as unknown as BrowserSocket,
+    browser.asSocket,
     { id: '1', name: 'a', target: 'a', viewer: '', startedAt: new Date() },
     {
       timeouts: { ...timeouts, close: CLOSE },
@@ -118,7 +71,7 @@ async function open(
 
 test('a session is dialled, open, ended and gone, once each', async (t) => {
   const { browser, far, told, pass } = await open(t);
-  assert.equal(browser.received, 'RFB 003.008\n');
+  assert.deepEqual(browser.inbox.peek(), BANNER);
   far.end();
   await turn();
   await turn();

@@ -5,12 +5,12 @@ import { ENDS } from '../../lib/errors.ts';
 import { ReadBuffers } from '../../lib/relay/intake.ts';
 import type { Way } from '../../lib/session/session.ts';
 import type { SessionEnd, SessionInfo } from '../../lib/session/session-info.ts';
-import { Sessions } from '../../lib/session/sessions.ts';
+import { type LiveSession, Sessions } from '../../lib/session/sessions.ts';
 import type { Lookup } from '../../lib/target/lookup.ts';
 import type { Browser } from '../helpers/browser.ts';
 import { Queue, turn, until, within } from '../helpers/inbox.ts';
 import { MAJORS, socketPair } from '../helpers/socket-pair.ts';
-import { BANNER, VncTarget } from '../helpers/vnc-target.ts';
+import { BANNER, type VncConnection, VncTarget } from '../helpers/vnc-target.ts';
 
 const TIMEOUTS = {
   dns: 500,
@@ -36,6 +36,7 @@ interface Setting {
 /** All sessions of an imagined novnc(), and what they tell. */
 function open({ timeouts, lookup = async () => [], sessions = 10, dials = 10 }: Setting = {}) {
   const told = new Queue<[string, SessionInfo, SessionEnd | null]>('an event of a session');
+  const live = new Queue<LiveSession>('an open session');
   const settings = {
     timeouts: { ...TIMEOUTS, ...timeouts },
     lookup,
@@ -46,11 +47,15 @@ function open({ timeouts, lookup = async () => [], sessions = 10, dials = 10 }: 
     settings,
     { sessions, dials },
     {
-      onOpen: ({ update: _, ...info }) => told.push(['open', info, null]),
+      onOpen: (session) => {
+        const { update: _, ...info } = session;
+        live.push(session);
+        told.push(['open', info, null]);
+      },
       onEnd: (info, end) => told.push(['end', info, end]),
     },
   );
-  return { all, told };
+  return { all, told, live };
 }
 
 const INFO = { id: '1', name: 'a', target: 'a:5901', viewer: '::1', startedAt: new Date(0) };
@@ -226,4 +231,44 @@ test('a browser that had left before its session began ends it', async (t) => {
   place.start(socket, INFO, { ...way, ownPort: undefined });
   while ((await told.next())[0] !== 'end');
   await within(all.close(1_000), 'the end of all');
+});
+
+/** One of the fields of a change of rights is no right, or none that there is. */
+const WRONG_CHANGES: [string, unknown][] = [
+  ['a name that is none', { viewonly: true }],
+  ['a name of the target', { viewOnly: true, label: 'a' }],
+  ['a text for a switch', { viewOnly: 'yes' }],
+  ['no way of a clipboard', { clipboard: 'up' }],
+  ['null', null],
+  ['nothing', undefined],
+  ['a text', 'viewOnly'],
+];
+test('a change of rights that is none is a mistake of the host’s, and changes nothing', async (t) => {
+  const script = ({ socket }: VncConnection) => void socket.write(Buffer.of(1, 1, 0, 0, 0, 0));
+  const target = await VncTarget.open(t, { script });
+  const { all, live } = open();
+  const way = { host: '127.0.0.1', port: target.port, viewOnly: true };
+  const browser = await start(t, all, way);
+  browser.send(Buffer.concat([BANNER, Buffer.of(1, 1)]));
+  const { update } = await live.next();
+  for (const [what, change] of WRONG_CHANGES) {
+    assert.throws(() => update(change as never), TypeError, what);
+  }
+  update({ viewOnly: false });
+  await all.close(1_000);
+});
+
+test('a session that waits for its viewer holds no place of a dial, but one of a session', async (t) => {
+  const script = ({ socket }: VncConnection) => void socket.write(Buffer.of(1, 2));
+  const target = await VncTarget.open(t, { script });
+  const { all } = open({ sessions: 2, dials: 1 });
+  const way = { host: '127.0.0.1', port: target.port, viewOnly: true };
+  for (let times = 0; times < 2; times++) {
+    await start(t, all, way);
+    const server = await target.next();
+    await server.read(13); // its version and its choice: the viewer is asked from here on
+  }
+  assert.throws(() => all.checkRoom(), /limits.sessions/);
+  await all.close(1_000);
+  assert.throws(() => all.checkRoom(), { code: 'SHUTTING_DOWN' });
 });

@@ -77,10 +77,10 @@ export class ServerMessages {
     return this.#lost === null;
   }
 
-  /** Changes the rights, from the next message on; throws if they cannot be kept. */
+  /** Changes the rights, from the next message on; throws, and does not, if they cannot be kept. */
   restrict(rights: Rights): void {
-    this.#rights = rights;
     if (this.#lost !== null && !mayCopy(rights)) throw this.#lost;
+    this.#rights = rights;
   }
 
   /** Takes the PIXEL_FORMAT that the server is asked for, which may be before its ServerInit came. */
