@@ -123,7 +123,8 @@ export class Gateway implements Filter {
       });
       this.#clock.await('browser');
       await line.during(door.letIn());
-      return this.#join(line, buffers);
+      // What the host opened may have listeners of the host's: to read past them would deafen those.
+      return this.#join(line, 'connect' in target ? null : buffers);
     } catch (error) {
       if (error instanceof ConsoleError && error.code === 'LOGIN_FAILED') door.refuse();
       throw error;
@@ -171,10 +172,10 @@ export class Gateway implements Filter {
     return this.#browserMessages.restrict(rights);
   }
 
-  #join(line: ServerLine, buffers: ReadBuffers): Joined {
+  #join(line: ServerLine, buffers: ReadBuffers | null): Joined {
     const stream = line.release();
     this.#line = null;
-    const intake = stream instanceof Socket ? new Intake(buffers) : null;
+    const intake = buffers && stream instanceof Socket ? new Intake(buffers) : null;
     const isRead = intake !== null && readInto(stream as Socket, intake.onread);
     const byBrowser = this.#fromBrowser.take();
     return {

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type Duplex, duplexPair } from 'node:stream';
 import { type TestContext, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { ConsoleError, ENDS } from '../../lib/errors.ts';
 import { ReadBuffers } from '../../lib/relay/intake.ts';
 import { answerVncAuth } from '../../lib/rfb/login/vnc-auth.ts';
@@ -26,10 +30,14 @@ const VIEW_ONLY = { viewOnly: true };
 const KEPT = { credentials: { password: PASSWORD } };
 
 /** A session whose server and browser are in the test's hands, and whose timers are on its clock. */
-async function open(t: TestContext, custody: Custody, greeting = BANNER) {
+async function open(
+  t: TestContext,
+  custody: Custody,
+  greeting = BANNER,
+  [near, far]: [Duplex, Duplex] = duplexPair(),
+) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const timers = watchTimers(t);
-  const [near, far] = duplexPair();
   const fromRelay = new Inbox('the relay, at the server');
   far.on('data', (bytes: Buffer) => fromRelay.push(bytes));
   const browser = new FakeBrowser();
@@ -72,6 +80,7 @@ async function open(t: TestContext, custody: Custody, greeting = BANNER) {
     fromRelay,
     end: () => end,
     pass: (ms: number) => t.mock.timers.tick(ms),
+    target: new WeakRef(target),
     restrict: (rights: Partial<Rights>) => session.restrict(rights),
   };
 }
@@ -405,9 +414,10 @@ test('a server that floods while the viewer is asked is read no further', async 
     await turn();
   }
   assert.ok(taken < 256 * 1024, `${taken} bytes were taken`);
+  // The first of it reads as consent; all that follows is out of its turn.
   opened.browser.says(Buffer.alloc(16));
-  await until(() => taken === 4 * 2 ** 20, 'the rest to be read, once the viewer is in');
-  assert.deepEqual(opened.told, ['dialled', 'open']);
+  await turns();
+  assert.deepEqual(opened.told, ['dialled', 'SERVER_PROTOCOL']);
 });
 
 test('a view-only viewer’s input is dropped, and counts as a sign of life', async (t) => {
@@ -487,4 +497,43 @@ test('a session that asks nothing of the relay has no rights to change', async (
   const { restrict, browser } = await open(t, {});
   assert.deepEqual(await browser.inbox.read(12), BANNER);
   assert.equal(restrict({ viewOnly: true }), false);
+});
+
+test('a session that is joined keeps no target, which may hold a password', async (t) => {
+  const { target, told, timers, session } = await join(t, { ...VIEW_ONLY, ...KEPT });
+  timers.forget();
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  await turns();
+  collect();
+  assert.equal(target.deref(), undefined);
+  // It is not gone with its session, which goes on.
+  assert.deepEqual(told, ['dialled', 'open']);
+  session.end(new ConsoleError('IDLE'));
+});
+
+test('a socket that the host has opened still tells the host what it reads', async (t) => {
+  const listener = createServer().listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const near = connect((listener.address() as AddressInfo).port, '127.0.0.1');
+  const [far] = (await once(listener, 'connection')) as [Socket];
+  t.after(() => {
+    near.destroy();
+    far.destroy();
+    listener.close();
+  });
+  let counted = 0;
+  near.on('data', (bytes) => {
+    counted += bytes.length;
+  });
+  near.pause();
+  const opened = await open(t, KEPT, BANNER, [near, far]);
+  opened.browser.says(Buffer.concat([BANNER, Buffer.of(1, 1)]));
+  await hearChoice(opened, 1);
+  far.write(OK);
+  await opened.fromRelay.read(1);
+  far.write(serverInit());
+  const { length } = serverInit();
+  await opened.browser.inbox.read(BANNER.length + 2 + OK.length + length);
+  assert.equal(counted, BANNER.length + 2 + OK.length + length);
 });

@@ -26,7 +26,8 @@ async function call(
 ): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<typeof LATE>((resolve) => {
-    timer = setTimeout(resolve, timeout, LATE);
+    // A session that is over meanwhile waits for nothing, and neither shall the process.
+    timer = setTimeout(resolve, timeout, LATE).unref();
   });
   try {
     const answer = await Promise.race([source(), late]);

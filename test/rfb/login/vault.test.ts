@@ -108,3 +108,14 @@ test('askVault waits so long and no longer, and what comes late disturbs nobody'
   assert.match(error.message, /within 5000 ms/);
   fail(new Error('late'));
 });
+
+test('askVault keeps no process alive that nothing else does', async (t) => {
+  const set = t.mock.method(globalThis, 'setTimeout');
+  void askVault(() => new Promise(() => {}), 60_000);
+  const timers = set.mock.calls.map(({ result }) => result as NodeJS.Timeout);
+  assert.deepEqual(
+    timers.map((timer) => timer.hasRef()),
+    [false],
+  );
+  for (const timer of timers) clearTimeout(timer);
+});
