@@ -143,21 +143,11 @@ export class Gateway implements Filter {
   }
 
   toServer(bytes: Buffer): Buffer {
-    try {
-      return this.#browserMessages.filter(bytes);
-    } catch (error) {
-      this.#onFault(asConsoleError(error));
-      return NOTHING;
-    }
+    return this.#pass(this.#browserMessages, bytes);
   }
 
   toBrowser(bytes: Buffer): Buffer {
-    try {
-      return this.#serverMessages.filter(bytes);
-    } catch (error) {
-      this.#onFault(asConsoleError(error));
-      return NOTHING;
-    }
+    return this.#pass(this.#serverMessages, bytes);
   }
 
   /**
@@ -170,6 +160,16 @@ export class Gateway implements Filter {
     this.#serverMessages.restrict(rights);
     this.#rights = rights;
     return this.#browserMessages.restrict(rights);
+  }
+
+  /** What one side has said, as far as it may go on: nothing more after a breach. */
+  #pass(messages: BrowserMessages | ServerMessages, bytes: Buffer): Buffer {
+    try {
+      return messages.filter(bytes);
+    } catch (error) {
+      this.#onFault(asConsoleError(error));
+      return NOTHING;
+    }
   }
 
   #join(line: ServerLine, buffers: ReadBuffers | null): Joined {

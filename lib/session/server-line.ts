@@ -1,13 +1,13 @@
 import type { Duplex } from 'node:stream';
 import { asConsoleError, ConsoleError } from '../errors.ts';
 import { FieldReader } from '../rfb/login/field-reader.ts';
-import type { ServerPeer } from '../rfb/login/peer.ts';
+import type { ServerPeer, TlsMode } from '../rfb/login/peer.ts';
 
 /** What a server may have said that nobody has asked for yet, in bytes. */
 const MOST_UNREAD = 64 * 1024;
 
 /** Puts TLS around a stream; rejects with a ConsoleError. */
-export type TlsStarter = (stream: Duplex, mode: 'x509' | 'anonymous') => Promise<Duplex>;
+export type TlsStarter = (stream: Duplex, mode: TlsMode) => Promise<Duplex>;
 
 /** The server's stream while the relay itself talks to it, field by field. */
 export class ServerLine implements ServerPeer {
@@ -36,7 +36,7 @@ export class ServerLine implements ServerPeer {
     if (this.#stream.writable) this.#stream.write(Buffer.from(bytes));
   }
 
-  async startTls(mode: 'x509' | 'anonymous'): Promise<void> {
+  async startTls(mode: TlsMode): Promise<void> {
     // What came before TLS would be taken for what came through it.
     if (this.#reader.buffered > 0) {
       throw new ConsoleError('NOT_VNC', 'the server sent bytes between its consent to TLS and TLS');

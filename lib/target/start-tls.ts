@@ -1,14 +1,10 @@
 import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { ConsoleError } from '../errors.ts';
+import type { TlsMode } from '../rfb/login/peer.ts';
 import { pinFault, type TlsSettings, tlsOptions } from './certificate.ts';
 
-/**
- * By certificate, or by none: VeNCrypt's sub-types X509* and TLS*. Anonymous Diffie-Hellman is below
- * any security level of OpenSSL's, and TLS 1.3 has none.
- */
-export type TlsMode = 'x509' | 'anonymous';
-
+/** Anonymous Diffie-Hellman is below any security level of OpenSSL's, and TLS 1.3 has none. */
 const ANONYMOUS: ConnectionOptions = {
   ciphers: 'ADH:AECDH:@SECLEVEL=0',
   maxVersion: 'TLSv1.2',

@@ -5,7 +5,7 @@ export interface Peer {
   write(bytes: Uint8Array): void;
 }
 
-/** How a server proves in TLS who it is: by a certificate, or not at all. */
+/** How a server proves in TLS who it is: by a certificate, or not at all (VeNCrypt's X509* and TLS*). */
 export type TlsMode = 'x509' | 'anonymous';
 
 /** The VNC server's side, which may go on inside TLS. */
