@@ -11,21 +11,29 @@ import { novnc } from './build-novnc.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const outdir = join(root, 'dist/public');
 
-await rm(outdir, { recursive: true, force: true });
-const main = await build({
+/** What all of the page's files have in common. */
+const common = {
   absWorkingDir: root,
-  entryPoints: ['public/main.ts', 'public/console.css'],
   outdir,
   entryNames: '[name]-[hash]',
-  chunkNames: '[name]-[hash]',
   bundle: true,
-  splitting: true,
-  format: 'esm',
   target: 'es2022', // noVNC awaits at the top of a module
   minify: true,
-  legalComments: 'inline',
   metafile: true,
   logLevel: 'warning',
+};
+const modules = {
+  ...common,
+  chunkNames: '[name]-[hash]',
+  splitting: true,
+  format: 'esm',
+  legalComments: 'inline',
+};
+
+await rm(outdir, { recursive: true, force: true });
+const main = await build({
+  ...modules,
+  entryPoints: ['public/main.ts', 'public/console.css'],
   define: {
     VERSION: JSON.stringify(await versionOf('package.json')),
     NOVNC_VERSION: JSON.stringify(await versionOf('node_modules/@novnc/novnc/package.json')),
@@ -37,38 +45,18 @@ const main = await build({
 
 // The console's first script shares nothing, and is none that waits, as modules do.
 const first = await build({
-  absWorkingDir: root,
+  ...common,
   entryPoints: ['public/connection/first.ts'],
-  outdir,
-  entryNames: '[name]-[hash]',
-  bundle: true,
   format: 'iife',
-  target: 'es2022',
-  minify: true,
-  metafile: true,
-  logLevel: 'warning',
 });
 
 // Pages of their own, each with one small script: nothing is shared with the console's but the words.
 const pages = await Promise.all(
   ['wall/wall.ts', 'host/refused.ts', 'host/start.ts', 'wall.css'].map((entry) =>
-    build({
-      absWorkingDir: root,
-      entryPoints: [`public/${entry}`],
-      outdir,
-      entryNames: '[name]-[hash]',
-      chunkNames: '[name]-[hash]',
-      bundle: true,
-      splitting: true,
-      format: 'esm',
-      target: 'es2022',
-      minify: true,
-      legalComments: 'inline',
-      metafile: true,
-      logLevel: 'warning',
-    }),
+    build({ ...modules, entryPoints: [`public/${entry}`] }),
   ),
 );
+
 // The element that other pages show a console in: a file of its own, for bundlers and for browsers.
 const element = join(root, 'dist/element/vnc-console.js');
 await build({
