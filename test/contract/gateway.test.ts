@@ -71,6 +71,14 @@ async function letIn(server: VncConnection): Promise<void> {
   server.socket.write(OK);
 }
 
+/** The server's part of VNC authentication, up to its challenge. */
+async function challenge(server: VncConnection): Promise<void> {
+  assert.deepEqual(await server.read(12), BANNER);
+  server.socket.write(VNC);
+  assert.deepEqual(await server.read(1), hex('02'));
+  server.socket.write(CHALLENGE);
+}
+
 /** The browser's part, which is asked for nothing. */
 async function enter(browser: Browser): Promise<void> {
   assert.deepEqual(await browser.read(12), BANNER);
@@ -107,10 +115,7 @@ onEveryHost((kind) => {
     });
     const browser = browse();
     const vnc = await server();
-    await vnc.read(12);
-    vnc.socket.write(VNC);
-    assert.deepEqual(await vnc.read(1), hex('02'));
-    vnc.socket.write(CHALLENGE);
+    await challenge(vnc);
     assert.deepEqual(decrypt(await vnc.read(16), 'hunter2'), CHALLENGE);
     vnc.socket.write(OK);
     await enter(browser);
@@ -128,10 +133,7 @@ onEveryHost((kind) => {
     const vnc = await server();
     await browser.read(12);
     browser.send(BANNER);
-    await vnc.read(12);
-    vnc.socket.write(VNC);
-    await vnc.read(1);
-    vnc.socket.write(CHALLENGE);
+    await challenge(vnc);
     await vnc.read(16);
     assert.equal(browser.inbox.length, 0);
     vnc.socket.write(FAILED);
@@ -150,10 +152,7 @@ onEveryHost((kind) => {
       const vnc = await server();
       await browser.read(12);
       browser.send(BANNER);
-      await vnc.read(12);
-      vnc.socket.write(VNC);
-      await vnc.read(1);
-      vnc.socket.write(CHALLENGE);
+      await challenge(vnc);
       assert.deepEqual(await browser.read(2), VNC);
       browser.send(hex('02'));
       assert.deepEqual(await browser.read(16), CHALLENGE);

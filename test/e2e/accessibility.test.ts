@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import axe, { type AxeResults } from 'axe-core';
-import { createApp } from '../../lib/standalone/app.ts';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
 import type { Host } from './host-app.ts';
 import { eachOverlay } from './overlays.ts';
 import { openStage, type Stage } from './stage.ts';
+import { startStandalone } from './standalone.ts';
 import { freePort, startTigerVnc, type XServer } from './x-server.ts';
 
 const skip = lacking(...(['chromium', 'Xtigervnc', 'vncpasswd', 'xclock', 'xwd'] as const));
@@ -57,7 +55,7 @@ describe('the page for those who see, hear or move otherwise', { skip }, () => {
     open = await stage.keep(startTigerVnc({ name: 'build:1' }));
     locked = await stage.keep(startTigerVnc({ password: 'secret' }));
     open.start('xclock', '-geometry', '300x300+480+60');
-    start = await startStandalone(stage);
+    start = await startStandalone(stage, ['127.0.0.1:1-65535', '10.0.0.0/8']);
   });
   after(() => stage.close());
 
@@ -367,23 +365,4 @@ function visibleButtons(tab: Tab): Promise<string[]> {
       .sort((one, other) => one.getBoundingClientRect().x - other.getBoundingClientRect().x)
       .map((button) => button.id || button.textContent.trim()),
   );
-}
-
-async function startStandalone(stage: Stage): Promise<string> {
-  const log = { info() {}, warn() {}, error() {} };
-  const { app, consoles } = createApp({
-    ...{ allow: ['127.0.0.1:1-65535', '10.0.0.0/8'], base: '/', origins: [], isLocal: true, log },
-  });
-  const server = app.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  await stage.keep(
-    Promise.resolve({
-      async stop() {
-        await consoles.close();
-        server.close();
-        server.closeAllConnections();
-      },
-    }),
-  );
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }

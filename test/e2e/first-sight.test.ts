@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createApp } from '../../lib/standalone/app.ts';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
 import type { Host } from './host-app.ts';
 import { openStage, type Stage } from './stage.ts';
+import { startStandalone } from './standalone.ts';
 
 const skip = lacking('chromium');
 
@@ -41,7 +39,7 @@ describe('a page at first sight', { skip }, () => {
       resolve: (name) => (name === 'silent' ? { connect: () => new Promise(() => {}) } : null),
       list: () => [],
     });
-    start = await startStandalone(stage);
+    start = await startStandalone(stage, ['10.0.0.0/8']);
   });
   after(() => stage.close());
 
@@ -154,23 +152,4 @@ async function watch(tab: Tab, url: string, selector: string, kept: Kept = {}): 
   await sleep(100);
   const frames: Frame[] = await tab.page.evaluate('seen');
   return frames.filter(({ isPainted }) => isPainted);
-}
-
-async function startStandalone(stage: Stage): Promise<string> {
-  const log = { info() {}, warn() {}, error() {} };
-  const { app, consoles } = createApp({
-    ...{ allow: ['10.0.0.0/8'], base: '/', origins: [], isLocal: true, log },
-  });
-  const server = app.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  await stage.keep(
-    Promise.resolve({
-      async stop() {
-        await consoles.close();
-        server.close();
-        server.closeAllConnections();
-      },
-    }),
-  );
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }

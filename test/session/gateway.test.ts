@@ -6,15 +6,13 @@ import { type TestContext, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { ConsoleError, ENDS } from '../../lib/errors.ts';
-import { ReadBuffers } from '../../lib/relay/intake.ts';
 import { answerVncAuth } from '../../lib/rfb/login/vnc-auth.ts';
 import type { Rights } from '../../lib/rfb/rights.ts';
-import { Session } from '../../lib/session/session.ts';
-import type { SessionEnd } from '../../lib/session/session-info.ts';
 import type { Custody, Target } from '../../lib/target/target.ts';
 import { hex, toHex } from '../helpers/bytes.ts';
 import { FakeBrowser } from '../helpers/fake-browser.ts';
 import { Inbox, turn, until } from '../helpers/inbox.ts';
+import { makeSession } from '../helpers/make-session.ts';
 import { watchTimers } from '../helpers/timers.ts';
 import { BANNER } from '../helpers/vnc-target.ts';
 import * as says from '../rfb/helpers/browser-says.ts';
@@ -41,30 +39,14 @@ async function open(
   const fromRelay = new Inbox('the relay, at the server');
   far.on('data', (bytes: Buffer) => fromRelay.push(bytes));
   const browser = new FakeBrowser();
-  const told: string[] = [];
-  let end: SessionEnd | undefined;
-  const session = new Session(
+  const { session, told, end } = makeSession(
     browser.asSocket,
-    { id: '1', name: 'a', target: 'a', viewer: '', startedAt: new Date() },
     {
-      timeouts: {
-        ...{ dns: 1_000, connect: 1_000, banner: 1_000, close: 1_000 },
-        ...{ ping: 1_000, stall: 1_000, idle: 0, session: 0 },
-        ...{ handshake: HANDSHAKE, signIn: SIGN_IN, authorize: AUTHORIZE },
-      },
-      lookup: async () => [],
-      buffers: new ReadBuffers(),
-      limits: { maxPayload: 100_000 },
+      ...{ dns: 1_000, connect: 1_000, banner: 1_000, close: 1_000 },
+      ...{ ping: 1_000, stall: 1_000, idle: 0, session: 0 },
+      ...{ handshake: HANDSHAKE, signIn: SIGN_IN, authorize: AUTHORIZE },
     },
-    {
-      onDialled: () => told.push('dialled'),
-      onOpen: () => told.push('open'),
-      onEnd: (_session, how) => {
-        end = how;
-        told.push(how.error.code);
-      },
-      onGone: () => told.push('gone'),
-    },
+    100_000,
   );
   const target: Target = { connect: () => near, ...custody };
   await session.open({ target, mayDial: () => true, ownPort: undefined });
@@ -78,7 +60,7 @@ async function open(
     told,
     timers,
     fromRelay,
-    end: () => end,
+    end,
     pass: (ms: number) => t.mock.timers.tick(ms),
     target: new WeakRef(target),
     restrict: (rights: Partial<Rights>) => session.restrict(rights),

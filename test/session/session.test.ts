@@ -2,11 +2,9 @@ import assert from 'node:assert/strict';
 import { Duplex, duplexPair } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { ConsoleError, ENDS } from '../../lib/errors.ts';
-import { ReadBuffers } from '../../lib/relay/intake.ts';
-import { Session } from '../../lib/session/session.ts';
-import type { SessionEnd } from '../../lib/session/session-info.ts';
 import { FakeBrowser } from '../helpers/fake-browser.ts';
 import { turn } from '../helpers/inbox.ts';
+import { makeSession } from '../helpers/make-session.ts';
 import { BANNER } from '../helpers/vnc-target.ts';
 
 const CLOSE = 1_000;
@@ -19,8 +17,6 @@ async function open(
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const [near, far] = server ? [server, null] : duplexPair();
   const browser = new FakeBrowser();
-  const told: string[] = [];
-  let end: SessionEnd | undefined;
   const timeouts = {
     dns: 1,
     connect: 1_000,
@@ -33,24 +29,10 @@ async function open(
     idle: 0,
     session: 0,
   };
-  const session = new Session(
+  const { session, told, end } = makeSession(
     browser.asSocket,
-    { id: '1', name: 'a', target: 'a', viewer: '', startedAt: new Date() },
-    {
-      timeouts: { ...timeouts, close: CLOSE },
-      lookup: async () => [],
-      buffers: new ReadBuffers(),
-      limits: { maxPayload: 1_000 },
-    },
-    {
-      onDialled: () => told.push('dialled'),
-      onOpen: () => told.push('open'),
-      onEnd: (_session, how) => {
-        end = how;
-        told.push(how.error.code);
-      },
-      onGone: () => told.push('gone'),
-    },
+    { ...timeouts, close: CLOSE },
+    1_000,
   );
   const way = { target: { connect: () => near }, mayDial: () => true, ownPort: undefined };
   await session.open(way);
@@ -64,7 +46,7 @@ async function open(
     near,
     far: far!,
     told,
-    end: () => end,
+    end,
     pass: (ms: number) => t.mock.timers.tick(ms),
   };
 }
