@@ -319,8 +319,7 @@ test('T043 forwarded headers count only where the app trusts its proxy', async (
       assert.ok([401, 403].includes(status), `${door.kind}: ${status}`);
     }
   }
-  const viewers = new Set((await host.log()).map(({ viewer }) => viewer));
-  assert.deepEqual([...viewers], ['127.0.0.1'], 'the forged address is not believed');
+  assert.deepEqual(await viewersOf(host), ['127.0.0.1'], 'the forged address is not believed');
   for (const door of trusting.doors) {
     const headers = {
       Host: '127.0.0.1:1',
@@ -338,9 +337,14 @@ test('T043 forwarded headers count only where the app trusts its proxy', async (
     }
   }
   await trusting.clean();
-  const seen = new Set((await trusting.log()).map(({ viewer }) => viewer));
-  assert.deepEqual([...seen], ['203.0.113.9']);
+  assert.deepEqual(await viewersOf(trusting), ['203.0.113.9']);
 });
+
+/** Whom the log names. The count of lines that a flood before it had dropped names nobody. */
+async function viewersOf(app: Host): Promise<unknown[]> {
+  const lines = (await app.log()).filter(({ dropped }) => dropped === undefined);
+  return [...new Set(lines.map(({ viewer }) => viewer))];
+}
 
 test('T044 a foreign name for this server is refused where allowedHosts is set', async () => {
   for (const door of host.doors) {
