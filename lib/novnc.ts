@@ -12,7 +12,7 @@ import {
 } from './admission.ts';
 import { asConsoleError, type ConsoleError, messageOf } from './errors.ts';
 import type { Options } from './options.ts';
-import { ReadBuffers } from './relay/intake.ts';
+import { ReadBuffers } from './relay/read-buffers.ts';
 import type { SessionInfo } from './session/session-info.ts';
 import { Sessions } from './session/sessions.ts';
 import { settle } from './settle.ts';

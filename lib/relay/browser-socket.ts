@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { BrowserFrames, type FrameFault } from './browser-frames.ts';
-import { Intake, type ReadBuffers } from './intake.ts';
+import { Intake } from './intake.ts';
+import type { ReadBuffers } from './read-buffers.ts';
 import { readInto } from './read-into.ts';
 
 /** A WebSocket of `ws` 7 (as express-ws brings it) or 8, as far as we use it. */
@@ -66,7 +67,7 @@ export class BrowserIntake {
       if (readInto(socket, intake.onread)) this.#intake = intake;
       intake.onBytes = (length) => {
         const bytes = intake.bytes(length);
-        frames.push(intake.isShared ? Buffer.from(bytes) : bytes);
+        frames.push(intake.isScratch ? Buffer.from(bytes) : bytes);
         return !this.#kept;
       };
     } else {
@@ -99,7 +100,7 @@ export class BrowserIntake {
 
   /** What `onBytes` gives is in a buffer that the next read goes into: `keep` it, or be done with it. */
   get isLent(): boolean {
-    return this.#intake !== null && !this.#intake.isShared;
+    return this.#intake !== null && !this.#intake.isScratch;
   }
 
   /** Reads nothing, whatever else is said, until what was lent is given back. */

@@ -1,51 +1,41 @@
-import type { OnReadOpts } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
+import {
+  HEADER_ROOM,
+  MAX_SIZE,
+  type ReadBuffers,
+  SCRATCH_SIZE,
+  type Sharer,
+} from './read-buffers.ts';
+import { aim, canAim } from './read-into.ts';
 
-/** Room in front of the bytes for the longest header of an unmasked frame (RFC 6455 section 5.2). */
-const HEADER_ROOM = 10;
 const FIN_BINARY = 0x82;
 const EMPTY = Buffer.alloc(0);
 
-/** What all idle sessions read into together, and copy from: enough for a cursor or a clock, bytes. */
-const SCRATCH_SIZE = 2 * 1024;
+/** In place of a size: the buffer that all quick sessions have in common. */
+const COMMON = 0;
 
-/** A live socket's own read buffer, in bytes. */
-const MAX_SIZE = 64 * 1024;
-
-/** What is lent to a socket while more than that is there to be read, in bytes. */
+/** What is lent to a socket while more is there to be read than its own buffer holds, in bytes. */
 const LOAN_SIZE = 1024 * 1024;
-
-/** Of each size that is handed round, so many are kept for the next who asks. */
-const MAX_FREE = 4;
 
 /** After so many reads in a row that leave most of it empty, a session's own buffer is halved. */
 const SMALL_READS = 256;
 
-/** The read buffers that sessions share: a scratch for the idle, large ones for a few at full load. */
-export class ReadBuffers {
-  readonly scratch = Buffer.allocUnsafeSlow(HEADER_ROOM + SCRATCH_SIZE);
-  readonly #free = new Map<number, Buffer<ArrayBuffer>[]>();
+/** After so many reads in a row that a browser took at once it is quick, if it never was slow. */
+const QUICK_READS = 256;
 
-  /** A buffer with room for so many bytes behind a header. */
-  borrow(size: number): Buffer<ArrayBuffer> {
-    return this.#free.get(size)?.pop() ?? Buffer.allocUnsafeSlow(HEADER_ROOM + size);
-  }
-
-  giveBack(buffer: Buffer<ArrayBuffer>): void {
-    const size = buffer.length - HEADER_ROOM;
-    const free = this.#free.get(size) ?? [];
-    this.#free.set(size, free);
-    if (free.length < MAX_FREE) free.push(buffer);
-  }
-}
+/** Node never forgets where a socket was made to read into: after so many times it stays apart. */
+const MAX_MOVES = 64;
 
 /**
  * What a socket reads into, behind room for a frame header, so that a server's read leaves with its
  * header in one write and nothing is copied. It is one buffer at a time: the shared scratch while
  * reads are small (these few bytes are copied, so the scratch is free at once), one that doubles
- * while reads fill it, and a large one while that is not enough. A browser's is bursty: between its
- * few long messages it needs none. Hand `onread` to `net.connect`.
+ * while reads fill it, and a large one while that is not enough. Who may `share` reads into the
+ * buffer of all quick sessions instead, and keeps it when what was read does not leave at once. A
+ * browser's intake is bursty: between its few long messages it needs none. Hand `onread` to
+ * `net.connect`.
  */
-export class Intake {
+export class Intake implements Sharer {
   readonly onread: OnReadOpts;
   /** Called with the length of each read; false stops reading until the socket's `resume()`. */
   onBytes: (length: number) => boolean = () => true;
@@ -53,9 +43,15 @@ export class Intake {
   readonly #isBursty: boolean;
   /** What the next read goes into. */
   #whole: Buffer<ArrayBuffer> = EMPTY;
-  /** What it shall be: the scratch's size, one for a buffer of its own, or that of a loan. */
+  /** What it shall be: the scratch's size, one for a buffer of its own, that of a loan, or COMMON. */
   #wanted = SCRATCH_SIZE;
   #smallReads = 0;
+  /** What reads into it, if it may be moved: then it may share. */
+  #socket: Socket | null = null;
+  #isSharing = false;
+  #quickReads = 0;
+  #patience = QUICK_READS;
+  #moves = 0;
   /** The last frame in this buffer, and how many bytes are behind its header; 0: there is none. */
   #frame: Buffer = EMPTY;
   #frameLength = 0;
@@ -73,14 +69,26 @@ export class Intake {
       callback: (length) => {
         this.#adapt(length);
         this.#isFree = this.onBytes(length);
+        if (!this.#isFree) this.#keep();
         return this.#isFree;
       },
     };
   }
 
-  /** The last read went into what all share, and has to be copied before anything else is read. */
-  get isShared(): boolean {
+  /** The last read went into the scratch, and has to be copied before anything else is read. */
+  get isScratch(): boolean {
     return this.#whole === this.#buffers.scratch;
+  }
+
+  /**
+   * Lets a session read into the same buffer as others while its browser is quick. For who needs no
+   * byte of a read any more when `onBytes` has returned true.
+   */
+  share(socket: Socket): void {
+    if (!canAim(socket)) return;
+    this.#socket = socket;
+    this.#wanted = COMMON;
+    socket.once('close', () => this.#stopSharing());
   }
 
   /** The bytes of the last read, until the next one. */
@@ -91,9 +99,12 @@ export class Intake {
   /** The last read as one binary frame, until the next one. */
   frame(length: number): Buffer {
     // To make a view costs more than the rest of this: the last one serves a read of the same length.
-    if (length === this.#frameLength) return this.#frame;
+    if (length === this.#frameLength) {
+      if (this.#isSharing) writeHeader(this.#whole, HEADER_ROOM, length);
+      return this.#frame;
+    }
     const frame = this.#frameAt(HEADER_ROOM, length);
-    if (!this.isShared) {
+    if (!this.isScratch) {
       this.#frameLength = length;
       this.#frame = frame;
     }
@@ -111,7 +122,7 @@ export class Intake {
   #frameAt(at: number, length: number): Buffer {
     const whole = this.#whole;
     const start = writeHeader(whole, at, length);
-    if (!this.isShared) return whole.subarray(start, at + length);
+    if (!this.isScratch) return whole.subarray(start, at + length);
     const copy = Buffer.allocUnsafe(at + length - start);
     whole.copy(copy, 0, start, at + length);
     return copy;
@@ -122,6 +133,19 @@ export class Intake {
     this.#isSlow = isSlow;
   }
 
+  moveTo(common: Buffer<ArrayBuffer>): void {
+    let room = common;
+    const socket = this.#socket!;
+    if (++this.#moves === MAX_MOVES) {
+      this.#stopSharing();
+      this.#wanted = MAX_SIZE;
+      room = this.#buffers.borrow(MAX_SIZE);
+    }
+    this.#whole = room;
+    this.#frameLength = 0;
+    aim(socket, room.subarray(HEADER_ROOM));
+  }
+
   #adapt(length: number): void {
     const size = this.#whole.length - HEADER_ROOM;
     if (this.#isBursty) {
@@ -129,9 +153,11 @@ export class Intake {
     } else if (size > MAX_SIZE) {
       if (length <= MAX_SIZE) this.#wanted = MAX_SIZE; // a buffer of its own would have done
     } else if (length === size) {
-      this.#smallReads = 0;
+      this.#smallReads = this.#quickReads = 0;
       if (size < MAX_SIZE) this.#wanted = size * 2;
       else if (!this.#isSlow) this.#wanted = LOAN_SIZE;
+    } else if (this.#socket) {
+      if (++this.#quickReads >= this.#patience) this.#wanted = COMMON;
     } else if (length > size / 4) {
       this.#smallReads = 0;
     } else if (++this.#smallReads >= SMALL_READS && size > SCRATCH_SIZE) {
@@ -142,13 +168,39 @@ export class Intake {
 
   #nextRoom(): Uint8Array | undefined {
     const last = this.#whole;
-    if (last.length === HEADER_ROOM + this.#wanted) return undefined;
-    const isShared = this.#wanted === SCRATCH_SIZE;
+    const wasShared = this.#isSharing;
+    const isCommon = this.#wanted === COMMON;
+    if (isCommon ? wasShared : last.length === HEADER_ROOM + this.#wanted && !wasShared) return;
+    this.#leave();
     this.#frameLength = 0;
-    this.#whole = isShared ? this.#buffers.scratch : this.#buffers.borrow(this.#wanted);
+    this.#isSharing = isCommon;
+    if (isCommon) this.#whole = this.#buffers.share(this);
+    else if (this.#wanted === SCRATCH_SIZE) this.#whole = this.#buffers.scratch;
+    else this.#whole = this.#buffers.borrow(this.#wanted);
     // What is still on its way goes to whoever is done with it last: the garbage collector.
-    if (this.#isFree && last.length > HEADER_ROOM + SCRATCH_SIZE) this.#buffers.giveBack(last);
+    const wasOwn = !wasShared && last.length > HEADER_ROOM + SCRATCH_SIZE;
+    if (this.#isFree && wasOwn) this.#buffers.giveBack(last);
     return this.#whole.subarray(HEADER_ROOM);
+  }
+
+  /** What was read is on its way still: nobody else may read into the same buffer now. */
+  #keep(): void {
+    this.#quickReads = 0;
+    if (!this.#isSharing) return;
+    this.#isSharing = false;
+    this.#patience *= 2;
+    if (this.#wanted === COMMON) this.#wanted = MAX_SIZE;
+    this.#buffers.cede(this);
+  }
+
+  #leave(): void {
+    if (this.#isSharing) this.#buffers.leave(this);
+    this.#isSharing = false;
+  }
+
+  #stopSharing(): void {
+    this.#leave();
+    this.#socket = null;
   }
 }
 

@@ -16,18 +16,39 @@ const FIELDS = ['kBuffer', 'kBufferCb', 'kBufferGen'];
  * bytes that were read already, and a Node that has other insides.
  */
 export function readInto(socket: Socket, { buffer, callback }: OnReadOpts): boolean {
+  const inside = insideOf(socket);
+  if (!inside || inside.socket[inside.kBuffer] !== null || socket.readableLength > 0) return false;
+  inside.socket[inside.kBufferCb] = callback;
+  inside.socket[inside.kBufferGen] = typeof buffer === 'function' ? buffer : null;
+  aim(socket, typeof buffer === 'function' ? buffer() : buffer);
+  return true;
+}
+
+/** Says if a socket reads into a buffer of ours, and can be made to read into another. */
+export function canAim(socket: Socket): boolean {
+  const inside = insideOf(socket);
+  return inside !== null && inside.socket[inside.kBuffer] instanceof Uint8Array;
+}
+
+/**
+ * Makes it read into this buffer from now on. Node keeps a few bytes for each time, until the socket
+ * is closed.
+ */
+export function aim(socket: Socket, buffer: Uint8Array): void {
+  const inside = insideOf(socket);
+  if (!inside) return; // it is closed, and reads no more
+  inside.socket[inside.kBuffer] = buffer;
+  inside.socket._handle?.useUserBuffer?.(buffer);
+}
+
+function insideOf(socket: Socket) {
   const inside = socket as unknown as Inside;
+  if ('encrypted' in socket || !inside._handle?.useUserBuffer) return null;
   const symbols = Object.getOwnPropertySymbols(socket);
   const [kBuffer, kBufferCb, kBufferGen] = FIELDS.map((name) =>
     symbols.find(({ description }) => description === name),
   );
-  const isPlain = !('encrypted' in socket) && socket.readableLength === 0;
-  const isKnown = kBuffer && kBufferCb && kBufferGen && inside[kBuffer] === null;
-  if (!isPlain || !isKnown || !inside._handle?.useUserBuffer) return false;
-  const first = typeof buffer === 'function' ? buffer() : buffer;
-  inside[kBuffer] = first;
-  inside[kBufferCb] = callback;
-  inside[kBufferGen] = typeof buffer === 'function' ? buffer : null;
-  inside._handle.useUserBuffer(first);
-  return true;
+  return kBuffer && kBufferCb && kBufferGen
+    ? { socket: inside, kBuffer, kBufferCb, kBufferGen }
+    : null;
 }

@@ -73,8 +73,10 @@ export class Relay {
     // Never below the stream's own mark: only what passes that is followed by a `drain`.
     this.#toServerLimit = Math.max(TO_SERVER_LIMIT, server.writableHighWaterMark);
     if (intake === null) server.on('data', (chunk) => this.#onChunk(chunk));
-    else if (browser._socket) intake.onBytes = (length) => this.#onRead(length);
-    else intake.onBytes = (length) => this.#onChunk(Buffer.from(intake.bytes(length)));
+    else if (browser._socket) {
+      intake.onBytes = (length) => this.#onRead(length);
+      if (this.#isPlain && server instanceof Socket) intake.share(server);
+    } else intake.onBytes = (length) => this.#onChunk(Buffer.from(intake.bytes(length)));
     server.on('drain', () => flow.resume());
     this.#onChunk(said.byServer);
     for (const bytes of said.byBrowser) this.write(bytes);

@@ -8,7 +8,8 @@ import {
   CLOSED,
   OPEN,
 } from '../relay/browser-socket.ts';
-import { Intake, type ReadBuffers } from '../relay/intake.ts';
+import { Intake } from '../relay/intake.ts';
+import type { ReadBuffers } from '../relay/read-buffers.ts';
 import { Relay, TO_SERVER_LIMIT } from '../relay/relay.ts';
 import type { Rights } from '../rfb/rights.ts';
 import { Cancellation, dial, type Line } from '../target/dial.ts';

@@ -1,5 +1,5 @@
 import type { BrowserSocket } from '../../lib/relay/browser-socket.ts';
-import { ReadBuffers } from '../../lib/relay/intake.ts';
+import { ReadBuffers } from '../../lib/relay/read-buffers.ts';
 import { Session, type SessionTimeouts } from '../../lib/session/session.ts';
 import type { SessionEnd } from '../../lib/session/session-info.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { BrowserIntake, type BrowserSocket } from '../../lib/relay/browser-socket.ts';
-import { ReadBuffers } from '../../lib/relay/intake.ts';
+import { ReadBuffers } from '../../lib/relay/read-buffers.ts';
 import { noise, sha256 } from '../helpers/bytes.ts';
 import { maskedFrame } from '../helpers/frames.ts';
 import { Inbox, turn, until } from '../helpers/inbox.ts';

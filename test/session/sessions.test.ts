@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { WebSocketServer } from 'ws';
 import { ENDS } from '../../lib/errors.ts';
-import { ReadBuffers } from '../../lib/relay/intake.ts';
+import { ReadBuffers } from '../../lib/relay/read-buffers.ts';
 import type { Way } from '../../lib/session/session.ts';
 import type { SessionEnd, SessionInfo } from '../../lib/session/session-info.ts';
 import { type LiveSession, Sessions } from '../../lib/session/sessions.ts';
