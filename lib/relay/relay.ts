@@ -108,11 +108,11 @@ export class Relay {
     if (this.#stopped || !this.#server.writable) return;
     this.#received += bytes.length;
     const passed = this.#filter?.toServer(bytes as Buffer) ?? bytes;
-    if (passed.length > 0) this.tell(passed);
+    if (passed.length > 0) this.tellServer(passed);
   }
 
   /** Sends the server bytes that have passed the filter, or that no browser has sent. */
-  tell(bytes: Uint8Array): void {
+  tellServer(bytes: Uint8Array): void {
     // The filter may just have ended it all.
     if (this.#stopped || !this.#server.writable) return;
     this.#toServer += bytes.length;
@@ -123,6 +123,11 @@ export class Relay {
       this.#server.write(bytes);
       if (this.#server.writableLength > this.#toServerLimit) this.#flow.pause();
     }
+  }
+
+  /** Sends the browser bytes that no server has sent, behind all that it was sent so far. */
+  tellBrowser(bytes: Uint8Array): void {
+    if (!this.#stopped && this.#browser.readyState === OPEN) this.#send(bytes);
   }
 
   /**

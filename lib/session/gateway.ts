@@ -152,15 +152,15 @@ export class Gateway implements Filter {
   }
 
   /**
-   * Changes what the viewer may do from now on, but for what is undefined; returns what to tell the
-   * server. Throws, and changes nothing, where the server's part of it cannot be kept any more.
+   * Changes what the viewer may do from now on, but for what is undefined; returns what to tell either
+   * side. Throws, and changes nothing, where the server's part of it cannot be kept any more.
    */
-  restrict(change: Partial<Rights>): Buffer {
+  restrict(change: Partial<Rights>): { toBrowser: Buffer; toServer: Buffer } {
     const given = Object.entries(change).filter(([, right]) => right !== undefined);
     const rights: Rights = { ...this.#rights, ...Object.fromEntries(given) };
-    this.#serverMessages.restrict(rights);
+    const toBrowser = this.#serverMessages.restrict(rights);
     this.#rights = rights;
-    return this.#browserMessages.restrict(rights);
+    return { toBrowser, toServer: this.#browserMessages.restrict(rights) };
   }
 
   /** What one side has said, as far as it may go on: nothing more after a breach. */

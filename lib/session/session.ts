@@ -161,8 +161,9 @@ export class Session implements BrowserListener {
   /** Changes what the viewer may do. Returns false where the relay does not speak the protocol. */
   restrict(rights: Partial<Rights>): boolean {
     if (!this.#gateway) return false;
-    const news = this.#gateway.restrict(rights);
-    if (news.length > 0) this.#relay?.tell(news);
+    const { toBrowser, toServer } = this.#gateway.restrict(rights);
+    if (toBrowser.length > 0) this.#relay?.tellBrowser(toBrowser);
+    if (toServer.length > 0) this.#relay?.tellServer(toServer);
     return true;
   }
 

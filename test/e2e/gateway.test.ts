@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Target } from '../../lib/index.ts';
+import type { LiveSession, Target } from '../../lib/index.ts';
 import { CERTIFICATE } from '../helpers/certificate.ts';
 import { lacking } from '../helpers/system.ts';
+import { eventually } from './eventually.ts';
 import type { Host } from './host-app.ts';
 import { openStage, type Stage } from './stage.ts';
 import { startTigerVnc, type XServer } from './x-server.ts';
@@ -10,15 +11,19 @@ import { startTigerVnc, type XServer } from './x-server.ts';
 const PASSWORD = 'hunter2';
 
 describe('a console whose credentials stay on the server', {
-  skip: lacking('chromium', 'Xtigervnc', 'vncpasswd', 'xsetroot'),
+  skip: lacking('chromium', 'Xtigervnc', 'vncpasswd', 'xsetroot', 'xclip'),
 }, () => {
   let stage: Stage;
   let host: Host;
   const targets: Record<string, Target> = {};
+  const sessions: LiveSession[] = [];
 
   before(async () => {
     stage = await openStage();
-    host = await stage.startHost({ resolve: (name) => targets[name] ?? null });
+    host = await stage.startHost({
+      resolve: (name) => targets[name] ?? null,
+      on: { open: (session) => sessions.push(session) },
+    });
   });
   after(() => stage.close());
 
@@ -111,6 +116,33 @@ describe('a console whose credentials stay on the server', {
       assert.equal(await tab.page.locator('#clipboard-send').isVisible(), false);
       assert.equal(await tab.page.locator('#clipboard-text').isEditable(), false);
       await tab.shot('clipboard-to-browser');
+    });
+  });
+
+  test('pastes on when text may not come back any more, and takes all letters when it may again', async () => {
+    const server = await start('None');
+    const address = { host: '127.0.0.1', port: server.port };
+    targets.changing = { ...address, clipboard: 'both' };
+    await stage.withTab(async (tab) => {
+      await tab.open(host.url('changing'));
+      await tab.page.locator('#open-clipboard').click();
+      // Again and again: what the server says of its clipboard takes a while to be here.
+      const pastes = (text: string) =>
+        eventually(
+          `"${text}" in the clipboard there`,
+          async () => {
+            await tab.page.locator('#clipboard-text').fill(text);
+            await tab.page.locator('#clipboard-send').click();
+            return server.run('xclip', '-out', '-selection', 'clipboard').catch(() => '');
+          },
+          (seen) => seen === text,
+        );
+      await pastes('before, Жук');
+      const session = sessions.at(-1)!;
+      session.update({ clipboard: 'to-server' });
+      await pastes('after');
+      session.update({ clipboard: 'both' });
+      await pastes('again, Жук');
     });
   });
 });

@@ -510,7 +510,7 @@ for (const open of [relayTcp, async (_t: TestContext, parts?: Parts) => relayStr
     far.write('abc');
     await until(() => browser.readyState === 2, 'the end');
     await new Promise<void>((resolve) => far.write(noise(100_000), () => resolve()));
-    relay.tell(Buffer.from('late'));
+    relay.tellServer(Buffer.from('late'));
     browser.emit('message', Buffer.from('late'), true);
     assert.deepEqual([relay.toBrowser, relay.toServer, relay.stalledSince], [0, 0, 0]);
   });

@@ -1,6 +1,6 @@
 import { KeptBytes } from '../kept-bytes.ts';
 import { type PixelSize, pixelSize } from '../pixel-format.ts';
-import { mayCopy, type Rights } from '../rights.ts';
+import { mayCopy, mayPaste, type Rights } from '../rights.ts';
 import { lost } from './framed.ts';
 import { type AgreedByRectangle, UpdateBody } from './update-body.ts';
 
@@ -32,6 +32,23 @@ const HEADS: ReadonlyMap<number, number> = new Map([
 ]);
 
 const SERVER_INIT_LENGTH = 24;
+
+/** The capabilities of an extended clipboard that has none (rfbproto): a ServerCutText of -4 bytes. */
+const NO_EXTENDED_CLIPBOARD = Buffer.from([
+  SERVER_CUT_TEXT,
+  0,
+  0,
+  0,
+  0xff,
+  0xff,
+  0xff,
+  0xfc,
+  1,
+  0,
+  0,
+  0,
+]);
+const EMPTY = Buffer.alloc(0);
 
 type Awaited = 'init' | 'type' | 'head' | 'update';
 
@@ -67,6 +84,9 @@ export class ServerMessages {
   #have = 0;
   #type = 0;
   #isDropped = false;
+  #isWithdrawn = false;
+  /** What the browser has to be told where a message ends. */
+  #due = EMPTY;
 
   constructor(rights: Rights) {
     this.#rights = rights;
@@ -77,10 +97,16 @@ export class ServerMessages {
     return this.#lost === null;
   }
 
-  /** Changes the rights, from the next message on; throws, and does not, if they cannot be kept. */
-  restrict(rights: Rights): void {
+  /**
+   * Changes the rights, from the next message on; throws, and does not, if they cannot be kept.
+   * Returns what the browser has to be told for it, at once; while a message is on its way nothing
+   * can be, and a later `filter` returns it behind a message.
+   */
+  restrict(rights: Rights): Buffer {
     if (this.#lost !== null && !mayCopy(rights)) throw this.#lost;
     this.#rights = rights;
+    this.#withdrawClipboard();
+    return this.#takeDue();
   }
 
   /** Takes the PIXEL_FORMAT that the server is asked for, which may be before its ServerInit came. */
@@ -98,7 +124,32 @@ export class ServerMessages {
       this.#lost = error;
       if (!mayCopy(this.#rights)) throw error;
     }
-    return this.#kept.finish();
+    const passed = this.#kept.finish();
+    const due = this.#takeDue();
+    return due.length === 0 ? passed : Buffer.concat([passed, due]);
+  }
+
+  /**
+   * The extended clipboard goes both ways or none. A browser that went on with it where it may only
+   * paste would paste nothing; it gets it back by what the server says when it is asked again.
+   */
+  #withdrawClipboard(): void {
+    if (mayCopy(this.#rights)) {
+      this.#isWithdrawn = false;
+      this.#due = EMPTY;
+    } else if (mayPaste(this.#rights) && this.agreed.extendedClipboard && !this.#isWithdrawn) {
+      this.#isWithdrawn = true;
+      this.#due = NO_EXTENDED_CLIPBOARD;
+    }
+  }
+
+  /** What the browser has to be told, if that may stand here. */
+  #takeDue(): Buffer {
+    const isBorder = this.#awaited === 'type' && this.#skip === 0;
+    if (!isBorder || this.#lost !== null) return EMPTY;
+    const due = this.#due;
+    this.#due = EMPTY;
+    return due;
   }
 
   #read(chunk: Buffer): void {

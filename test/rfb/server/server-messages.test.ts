@@ -147,6 +147,53 @@ for (const [name, bytes] of UNKNOWN) {
   });
 }
 
+/** What tells a browser that there is no extended clipboard (rfbproto). */
+const WITHDRAWN = hex('03 000000 fffffffc 01000000');
+
+function withClipboard(): ServerMessages {
+  const messages = new ServerMessages(ALL);
+  messages.filter(Buffer.concat([serverInit(), server.extendedCaps]));
+  return messages;
+}
+
+test('a browser that may only paste from now on is told once to do so the plain way', () => {
+  const messages = withClipboard();
+  assert.equal(toHex(messages.restrict(NO_COPY)), toHex(WITHDRAWN));
+  assert.equal(messages.restrict(NO_COPY).length, 0);
+  assert.equal(messages.restrict(ALL).length, 0);
+  assert.equal(toHex(messages.restrict(NO_COPY)), toHex(WITHDRAWN));
+  assert.equal(toHex(messages.filter(Buffer.from(server.bell))), toHex(server.bell));
+});
+
+test('a browser is told nothing of a clipboard that it does not know, or may not use', () => {
+  const plain = new ServerMessages(ALL);
+  plain.filter(serverInit());
+  assert.equal(plain.restrict(NO_COPY).length, 0);
+  for (const clipboard of ['none', 'to-browser', 'both'] as const) {
+    assert.equal(withClipboard().restrict({ ...ALL, clipboard }).length, 0);
+  }
+  assert.equal(withClipboard().restrict({ ...NO_COPY, viewOnly: true }).length, 0);
+});
+
+test('what a browser is told waits for the end of the message that is on its way', () => {
+  const bytes = update([rectangle(0, 3, 2, PIXEL.repeat(6)), rectangle(-223, 8, 8)]);
+  for (let at = 1; at < bytes.length; at++) {
+    const messages = withClipboard();
+    const out = [Buffer.from(messages.filter(Buffer.from(bytes.subarray(0, at))))];
+    assert.equal(messages.restrict(NO_COPY).length, 0, `after ${at} bytes`);
+    for (const byte of bytes.subarray(at)) out.push(Buffer.from(messages.filter(Buffer.of(byte))));
+    assert.equal(toHex(Buffer.concat(out)), toHex(Buffer.concat([bytes, WITHDRAWN])));
+  }
+});
+
+test('what a browser was not told yet is not told when it does not hold any more', () => {
+  const messages = withClipboard();
+  messages.filter(Buffer.from([0]));
+  assert.equal(messages.restrict(NO_COPY).length, 0);
+  assert.equal(messages.restrict(ALL).length, 0);
+  assert.equal(toHex(messages.filter(hex('00 0000'))), '00 00 00');
+});
+
 test('what comes before something unknown has lost its text', () => {
   const messages = new ServerMessages(NO_COPY);
   messages.filter(Buffer.concat([serverInit(), texts[0]!.subarray(0, 10)]));
