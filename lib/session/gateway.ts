@@ -163,6 +163,11 @@ export class Gateway implements Filter {
     return { toBrowser, toServer: this.#browserMessages.restrict(rights) };
   }
 
+  /** The server has to be told something that cannot be said while a message of the browser's goes on. */
+  get isOwing(): boolean {
+    return this.#browserMessages.isOwing;
+  }
+
   /** What one side has said, as far as it may go on: nothing more after a breach. */
   #pass(messages: BrowserMessages | ServerMessages, bytes: Buffer): Buffer {
     try {

@@ -17,11 +17,16 @@ export interface Condition {
   readonly paused: boolean;
   /** Bytes that the browser has sent. */
   readonly received: number;
+  /** The server is to be told of other rights, and a message of the browser's has not ended yet. */
+  readonly owing: boolean;
 }
 
 /** A lost pong counts as missed after this part of the ping interval. */
 const PONG_PATIENCE = 0.4;
 const MISSED_PONGS = 2;
+
+/** A browser whose rights have changed may take so long over the message it was in, in milliseconds. */
+const OWING_PATIENCE = 10_000;
 
 /** Feels whether a browser is still there, and whether its time is over. Times are `performance.now()`. */
 export class Pulse {
@@ -32,6 +37,7 @@ export class Pulse {
   #received = 0;
   /** Since when the browser has been held up because the server does not read, or 0. */
   #pausedSince = 0;
+  #owingSince = 0;
 
   get age(): number {
     return performance.now() - this.#started;
@@ -56,6 +62,11 @@ export class Pulse {
     const { session, idle, stall, ping } = limits;
     if (session > 0 && now - this.#started > session) return new ConsoleError('MAX_DURATION');
     if (idle > 0 && now - this.#activeAt > idle) return new ConsoleError('IDLE');
+    if (!state.owing || state.paused) this.#owingSince = 0;
+    else if (this.#owingSince === 0) this.#owingSince = now;
+    else if (now - this.#owingSince > OWING_PATIENCE) {
+      return new ConsoleError('BROWSER_GONE', 'its rights changed, and it did not end a message');
+    }
     if (state.stalledSince > 0) {
       // A browser that reads nothing reads no ping either: this limit stands in for that one.
       return now - state.stalledSince > stall ? new ConsoleError('BROWSER_STALLED') : null;

@@ -211,6 +211,7 @@ export class Session implements BrowserListener {
       stalledSince: this.#relay?.stalledSince ?? 0,
       paused: this.#flow.paused,
       received: this.#relay?.received ?? 0,
+      owing: this.#gateway?.isOwing ?? false,
     };
     const error = this.#pulse.feel(now, this.#settings.timeouts, condition, this.#browser);
     if (error === null) return;

@@ -4,7 +4,7 @@ import type { BrowserSocket } from '../../lib/relay/browser-socket.ts';
 import { Pulse } from '../../lib/session/pulse.ts';
 
 const LIMITS = { ping: 1_000, stall: 2_000, idle: 0, session: 0 };
-const STEADY = { stalledSince: 0, paused: false, received: 0 };
+const STEADY = { stalledSince: 0, paused: false, received: 0, owing: false };
 
 /** A pulse that began at 10,000 ms, and a browser that counts its pings. */
 function open(t: TestContext, limits: Partial<typeof LIMITS> = {}) {
@@ -111,4 +111,18 @@ test('the age is since the beginning', (t) => {
   const { pulse, at } = open(t);
   at(1_234);
   assert.equal(pulse.age, 1_234);
+});
+
+test('a browser whose rights changed ends the message that it was in, or is given up', (t) => {
+  const { at, pulse } = open(t, { ping: 100_000 });
+  assert.equal(at(1_000, { owing: true }), undefined);
+  assert.equal(at(11_000, { owing: true }), undefined);
+  assert.equal(at(11_001, { owing: true }), 'BROWSER_GONE');
+  assert.equal(at(11_002), undefined);
+  assert.equal(at(12_000, { owing: true }), undefined);
+  // Held up, it cannot.
+  assert.equal(at(21_000, { owing: true, paused: true, received: 1 }), undefined);
+  assert.equal(at(22_500, { owing: true }), undefined);
+  pulse.onPong();
+  assert.equal(at(32_501, { owing: true }), 'BROWSER_GONE');
 });

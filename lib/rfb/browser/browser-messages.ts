@@ -50,6 +50,11 @@ export class BrowserMessages {
     return EMPTY;
   }
 
+  /** What `restrict` had to send waits for the end of a long message. */
+  get isOwing(): boolean {
+    return this.#due.length > 0;
+  }
+
   #start(chunk: Buffer): Buffer {
     if (chunk.length === 0) return chunk;
     this.#isStarted = true;

@@ -128,6 +128,7 @@ test('what has to be sent waits for the end of a long message that is on its way
       browser.filter(says.key(0x61, true));
       const out = [Buffer.from(browser.filter(Buffer.from(bytes.subarray(0, at))))];
       assert.equal(browser.restrict(VIEW_ONLY).length, 0);
+      assert.equal(browser.isOwing, true);
       for (let from = at; from < bytes.length; from += step) {
         out.push(Buffer.from(browser.filter(Buffer.from(bytes.subarray(from, from + step)))));
       }
@@ -135,6 +136,7 @@ test('what has to be sent waits for the end of a long message that is on its way
         concat(...out),
         concat(text, says.key(0x61, false), FOR_VIEWERS, says.updateRequest),
       );
+      assert.equal(browser.isOwing, false);
     }
   }
 });
@@ -181,7 +183,7 @@ test('text of the server’s that is on its way when it is forbidden comes whole
   const second = serverCutText('copied after');
   const picture = update([rectangle(0, 1, 1, '01020304')]);
   assert.equal(toHex(server.filter(first.subarray(0, 12))), toHex(first.subarray(0, 12)));
-  server.restrict({ ...ALL, clipboard: 'to-server' });
+  server.restrict({ ...ALL, clipboard: 'none' });
   const rest = Buffer.concat([first.subarray(12), second, picture, second]);
   assert.equal(toHex(server.filter(rest)), concat(first.subarray(12), picture));
   const begun = server.filter(Buffer.from(second.subarray(0, 12)));
