@@ -12,7 +12,7 @@ export const TO_SERVER_LIMIT = 64 * 1024;
 /** What both sides have said before they were joined. */
 export interface Said {
   readonly byServer: Buffer;
-  readonly byBrowser: readonly Uint8Array[];
+  readonly byBrowser: Buffer;
 }
 
 /**
@@ -79,7 +79,7 @@ export class Relay {
     } else intake.onBytes = (length) => this.#onChunk(Buffer.from(intake.bytes(length)));
     server.on('drain', () => flow.resume());
     this.#onChunk(said.byServer);
-    for (const bytes of said.byBrowser) this.write(bytes);
+    if (said.byBrowser.length > 0) this.write(said.byBrowser);
     if (server.writableLength <= this.#toServerLimit) flow.resume();
     if (this.#stalledSince === 0) server.resume();
   }

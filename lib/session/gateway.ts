@@ -9,12 +9,13 @@ import type { Filter, Said } from '../relay/relay.ts';
 import { BANNER_LENGTH } from '../rfb/banner.ts';
 import { BrowserMessages } from '../rfb/browser/browser-messages.ts';
 import type { Authenticator } from '../rfb/login/authenticator.ts';
+import type { Credentials } from '../rfb/login/credentials.ts';
 import { Doorkeeper } from '../rfb/login/doorkeeper.ts';
 import { FieldReader } from '../rfb/login/field-reader.ts';
 import { logIn } from '../rfb/login/log-in.ts';
 import type { Peer } from '../rfb/login/peer.ts';
 import { storedCredentials } from '../rfb/login/stored-credentials.ts';
-import { askVault } from '../rfb/login/vault.ts';
+import { askVault, type CredentialSource } from '../rfb/login/vault.ts';
 import type { Rights } from '../rfb/rights.ts';
 import { ServerMessages } from '../rfb/server/server-messages.ts';
 import { startTls } from '../target/start-tls.ts';
@@ -56,6 +57,7 @@ export class Gateway implements Filter {
   readonly #browserMessages: BrowserMessages;
   #rights: Rights;
   #line: ServerLine | null = null;
+  readonly #over = new AbortController();
   #giveUp: (error: ConsoleError) => void = () => {};
 
   /** `onFault` is told when either side breaks the protocol once they are joined. */
@@ -115,7 +117,7 @@ export class Gateway implements Filter {
       const authenticator =
         credentials === undefined
           ? this.#askViewer(door, line)
-          : storedCredentials(await line.during(askVault(credentials, this.#timeouts.authorize)));
+          : storedCredentials(await line.during(this.#fetch(credentials)));
       this.#clock.await('server');
       await logIn(line, greeting.subarray(0, BANNER_LENGTH), {
         tls: target.tls !== undefined,
@@ -134,10 +136,15 @@ export class Gateway implements Filter {
     }
   }
 
+  #fetch(credentials: CredentialSource): Promise<Credentials> {
+    return askVault(credentials, this.#timeouts.authorize, this.#over.signal);
+  }
+
   /** Gives the handshake up, and lets go of what it holds. */
   cancel(error: ConsoleError): void {
     this.#clock.stop();
     this.#giveUp(error);
+    this.#over.abort(error);
     this.#fromBrowser.fail(error);
     this.#line?.fail(error);
     this.#line?.destroy();
@@ -183,11 +190,10 @@ export class Gateway implements Filter {
     this.#line = null;
     const intake = buffers && stream instanceof Socket ? new Intake(buffers) : null;
     const isRead = intake !== null && readInto(stream as Socket, intake.onread);
-    const byBrowser = this.#fromBrowser.take();
     return {
       stream,
       intake: isRead ? intake : null,
-      said: { byServer: NOTHING, byBrowser: byBrowser.length > 0 ? [byBrowser] : [] },
+      said: { byServer: NOTHING, byBrowser: this.#fromBrowser.take() },
     };
   }
 

@@ -11,6 +11,7 @@ import {
 import { Intake } from '../relay/intake.ts';
 import type { ReadBuffers } from '../relay/read-buffers.ts';
 import { Relay, TO_SERVER_LIMIT } from '../relay/relay.ts';
+import { FieldReader } from '../rfb/login/field-reader.ts';
 import type { Rights } from '../rfb/rights.ts';
 import { Cancellation, dial, type Line } from '../target/dial.ts';
 import type { Lookup } from '../target/lookup.ts';
@@ -78,7 +79,8 @@ export class Session implements BrowserListener {
   readonly #watcher: SessionWatcher;
   readonly #pulse = new Pulse();
   #dialling: Cancellation | null = new Cancellation();
-  #early: Uint8Array[] = [];
+  /** What the browser says before the server has spoken. */
+  #early = new FieldReader();
   #earlyLength = 0;
   #server: Duplex | null = null;
   #gateway: Gateway | null = null;
@@ -141,7 +143,7 @@ export class Session implements BrowserListener {
       }
       this.#dialled();
       if (this.#gateway) void this.#negotiate(this.#gateway, target, line.stream, outcome);
-      else this.#join({ ...line, said: { byServer: outcome, byBrowser: this.#early } });
+      else this.#join({ ...line, said: { byServer: outcome, byBrowser: this.#early.take() } });
       return line.intake !== null;
     });
   }
@@ -175,7 +177,7 @@ export class Session implements BrowserListener {
     this.#dialled();
     dialling?.cancel(error);
     this.#gateway?.cancel(error);
-    this.#early = [];
+    this.#early.take();
     this.#relay?.stop();
     this.#flow.resume();
     if (this.#browser.readyState === OPEN) this.#browser.close(error.closeCode, error.words);
@@ -227,7 +229,7 @@ export class Session implements BrowserListener {
       return;
     }
     if (this.#gateway) this.#gateway.push(bytes);
-    else this.#early.push(Buffer.from(bytes));
+    else this.#early.push(bytes);
     this.#earlyLength += bytes.length;
     if (this.#earlyLength > TO_SERVER_LIMIT) this.#flow.pause();
   }
@@ -241,7 +243,6 @@ export class Session implements BrowserListener {
     stream.on('close', () => this.#onServerClose());
     stream.on('end', () => this.end(new ConsoleError('SERVER_CLOSED')));
     stream.on('error', (error) => this.end(asConsoleError(error, 'SERVER_LOST')));
-    this.#early = [];
     const relay = new Relay(this.#browser, this.#flow, stream, intake, said, this.#gateway);
     this.#relay = relay;
     // What was said before may have been a breach already.

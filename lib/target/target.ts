@@ -30,8 +30,8 @@ export type Target = (
 export interface Custody {
   /**
    * What the VNC server wants to know, or a function that fetches it (a vault): called once a session,
-   * given `timeouts.authorize`, and forgotten once the server has let the session in. It never
-   * reaches the browser. @default the viewer is asked
+   * given `timeouts.authorize` and a signal that aborts when the viewer leaves or that time is up,
+   * and forgotten once the server has let the session in. It never reaches the browser. @default the viewer is asked
    */
   readonly credentials?: CredentialSource;
   /** Demands TLS (VeNCrypt) of the VNC server, which ends here, and says whom to trust. */

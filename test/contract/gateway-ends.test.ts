@@ -144,7 +144,11 @@ onEveryHost((kind) => {
   });
 
   test('a close of the consoles ends what is being signed in to, and waits for nothing', async (t) => {
-    const credentials = () => new Promise<never>(() => {});
+    let told: AbortSignal | undefined;
+    const credentials = (signal: AbortSignal) => {
+      told = signal;
+      return new Promise<never>(() => {});
+    };
     const { browse, target, consoles } = await openWithServer(t, kind, { credentials });
     const browser = browse();
     await browser.read(12);
@@ -152,5 +156,6 @@ onEveryHost((kind) => {
     await within(consoles.close({ timeout: 60_000 }), 'the end of all consoles', 2_000);
     assert.deepEqual(await browser.closed(), farewell('SHUTTING_DOWN'));
     await server.gone(1_000);
+    assert.equal(told?.aborted, true);
   });
 });

@@ -99,7 +99,7 @@ class FakeBrowser extends EventEmitter {
 interface Parts {
   readonly browser?: FakeBrowser;
   readonly greeting?: string;
-  readonly early?: readonly Uint8Array[];
+  readonly early?: Buffer;
   readonly buffers?: ReadBuffers;
   /** The browser is held up already. */
   readonly paused?: boolean;
@@ -108,7 +108,12 @@ interface Parts {
 
 /** Joins a browser and a server as a session does. */
 function join(server: Duplex, intake: Intake | null, parts: Parts) {
-  const { browser = new FakeBrowser(), greeting = '', early = [], paused = false } = parts;
+  const {
+    browser = new FakeBrowser(),
+    greeting = '',
+    early = Buffer.alloc(0),
+    paused = false,
+  } = parts;
   const { filter = null } = parts;
   const listener = { onBytes: (bytes: Uint8Array) => relay.write(bytes), onFault() {} };
   const flow = new BrowserIntake(browser.asSocket, listener, 2 ** 20, new ReadBuffers());
@@ -241,8 +246,8 @@ test('idle sessions read into one scratch, and none sees the bytes of another', 
 for (const open of [relayTcp, async (_t: TestContext, parts?: Parts) => relayStream(parts)]) {
   const way = open === relayTcp ? 'a socket' : 'a stream';
 
-  test(`${way} says greeting first, then what comes; early messages go to the server in order`, async (t) => {
-    const early = [Buffer.from('one '), Buffer.from('two ')];
+  test(`${way} says greeting first, then what comes; and so does what was said early to the server`, async (t) => {
+    const early = Buffer.from('one two ');
     const { browser, far, relay } = await open(t, { greeting: 'RFB 003.008\n', early });
     browser.emit('message', Buffer.from('three'), true);
     far.write('more');
@@ -300,7 +305,7 @@ for (const open of [relayTcp, async (_t: TestContext, parts?: Parts) => relayStr
   });
 
   test(`more early messages than fit hold the browser up until ${way} has taken them`, async (t) => {
-    const early = [Buffer.alloc(TO_SERVER_LIMIT * 200)];
+    const early = Buffer.alloc(TO_SERVER_LIMIT * 200);
     const { far, browser } = await open(t, { early, paused: true });
     assert.equal(browser.paused, true);
     const inbox = new Inbox('the relay');
@@ -310,7 +315,7 @@ for (const open of [relayTcp, async (_t: TestContext, parts?: Parts) => relayStr
   });
 
   test(`few early messages let a browser go that was held up, toward ${way}`, async (t) => {
-    const { browser } = await open(t, { early: [Buffer.from('a')], paused: true });
+    const { browser } = await open(t, { early: Buffer.from('a'), paused: true });
     assert.equal(browser.paused, false);
   });
 

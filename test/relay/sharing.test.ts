@@ -142,7 +142,7 @@ async function relayed(t: TestContext, buffers: ReadBuffers, says: number) {
   const intake = new Intake(buffers);
   const { server, far } = await dialled(t, intake);
   const flow = new BrowserIntake(socket, { onBytes() {}, onFault() {} }, 2 ** 20, buffers);
-  const nothing = { byServer: Buffer.alloc(0), byBrowser: [] };
+  const nothing = { byServer: Buffer.alloc(0), byBrowser: Buffer.alloc(0) };
   const relay = new Relay(socket, flow, server, intake, nothing);
   let said = 0;
   let heard = 0;

@@ -2,17 +2,25 @@ import { ConsoleError } from '../../errors.ts';
 import { type Credentials, HiddenCredentials } from './credentials.ts';
 
 /** Where credentials come from: the target itself, or a function that fetches them when they are needed. */
-export type CredentialSource = Credentials | (() => Credentials | Promise<Credentials>);
+export type CredentialSource = Credentials | Vault;
+
+/** The signal aborts when the viewer leaves or the time is up. */
+type Vault = (signal: AbortSignal) => Credentials | Promise<Credentials>;
 
 const LATE = Symbol('late');
 
 /**
- * Gets the credentials of a target, once and within so many milliseconds. Rejects with a
- * ConsoleError that says what was wrong and never a value; nor what a failing function threw, as
- * that may quote what it had fetched.
+ * Gets the credentials of a target, once and within so many milliseconds. A vault is told when that
+ * time is up, or when `over` says that nobody waits for it any more. Rejects with a ConsoleError that
+ * says what was wrong and never a value; nor what a failing function threw, as that may quote what it
+ * had fetched.
  */
-export async function askVault(source: CredentialSource, timeout: number): Promise<Credentials> {
-  const answer = typeof source === 'function' ? await call(source, timeout) : source;
+export async function askVault(
+  source: CredentialSource,
+  timeout: number,
+  over: AbortSignal,
+): Promise<Credentials> {
+  const answer = typeof source === 'function' ? await call(source, timeout, over) : source;
   try {
     return checked(answer);
   } catch (error) {
@@ -20,24 +28,24 @@ export async function askVault(source: CredentialSource, timeout: number): Promi
   }
 }
 
-async function call(
-  source: () => Credentials | Promise<Credentials>,
-  timeout: number,
-): Promise<unknown> {
+async function call(source: Vault, timeout: number, over: AbortSignal): Promise<unknown> {
+  const expiry = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<typeof LATE>((resolve) => {
     // A session that is over meanwhile waits for nothing, and neither shall the process.
     timer = setTimeout(resolve, timeout, LATE).unref();
   });
   try {
-    const answer = await Promise.race([source(), late]);
+    const answer = await Promise.race([source(AbortSignal.any([over, expiry.signal])), late]);
     if (answer !== LATE) return answer;
   } catch (error) {
     throw fault(`failed: ${nameOf(error)}`);
   } finally {
     clearTimeout(timer);
   }
-  throw fault(`did not answer within ${timeout} ms`);
+  const error = fault(`did not answer within ${timeout} ms`);
+  expiry.abort(error);
+  throw error;
 }
 
 function checked(answer: unknown): Credentials {

@@ -7,6 +7,9 @@ import { failureOf } from '../helpers/wire.ts';
 
 const SECRET = 'hunter2';
 
+/** Of a session that is never over. */
+const NEVER = new AbortController().signal;
+
 test('askVault takes an object, or what a function returns or promises, and asks it once', async () => {
   for (const wrap of [
     (answer: object) => answer,
@@ -18,18 +21,18 @@ test('askVault takes an object, or what a function returns or promises, and asks
       { password: SECRET },
       { username: 'alice', password: SECRET, id: 7 },
     ]) {
-      const { username, password } = await askVault(wrap(answer), 1000);
+      const { username, password } = await askVault(wrap(answer), 1000, NEVER);
       const expected = answer as { username?: string; password?: string };
       assert.deepEqual([username, password], [expected.username, expected.password]);
     }
   }
   let calls = 0;
-  await askVault(() => ({ password: `${++calls}` }), 1000);
+  await askVault(() => ({ password: `${++calls}` }), 1000, NEVER);
   assert.equal(calls, 1);
 });
 
 test('askVault returns what no inspection shows', async () => {
-  const found = await askVault({ username: 'alice', password: SECRET }, 1000);
+  const found = await askVault({ username: 'alice', password: SECRET }, 1000, NEVER);
   const shown = inspect(found, { depth: null, showHidden: true, getters: false });
   assert.doesNotMatch(shown + JSON.stringify(found), /alice|hunter2/);
 });
@@ -72,7 +75,7 @@ for (const [what, source, detail] of [
   ],
 ] as [string, CredentialSource, RegExp][]) {
   test(`askVault says what is wrong with ${what}, and no value`, async () => {
-    const error = await failureOf(askVault(source, 1000));
+    const error = await failureOf(askVault(source, 1000, NEVER));
     assert.ok(error instanceof ConsoleError);
     assert.equal(error.code, 'INTERNAL');
     assert.match(error.message, detail);
@@ -84,9 +87,13 @@ for (const [what, source, detail] of [
 
 test('askVault catches what a function throws at once', async () => {
   const error = await failureOf(
-    askVault(() => {
-      throw new Error(SECRET);
-    }, 1000),
+    askVault(
+      () => {
+        throw new Error(SECRET);
+      },
+      1000,
+      NEVER,
+    ),
   );
   assert.equal(error.code, 'INTERNAL');
   assert.doesNotMatch(inspect(error), /hunter2/);
@@ -95,27 +102,49 @@ test('askVault catches what a function throws at once', async () => {
 test('askVault waits so long and no longer, and what comes late disturbs nobody', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   let fail = (_: Error) => {};
+  let told: AbortSignal | undefined;
   const asked = askVault(
-    () =>
+    (signal) =>
       new Promise((_, reject) => {
         fail = reject;
+        told = signal;
       }),
     5000,
+    NEVER,
   );
-  t.mock.timers.tick(5000);
+  t.mock.timers.tick(4999);
+  assert.equal(told?.aborted, false);
+  t.mock.timers.tick(1);
   const error = await failureOf(asked);
   assert.equal(error.code, 'INTERNAL');
   assert.match(error.message, /within 5000 ms/);
+  assert.equal(told?.aborted, true);
   fail(new Error('late'));
 });
 
 test('askVault keeps no process alive that nothing else does', async (t) => {
   const set = t.mock.method(globalThis, 'setTimeout');
-  void askVault(() => new Promise(() => {}), 60_000);
+  void askVault(() => new Promise(() => {}), 60_000, NEVER);
   const timers = set.mock.calls.map(({ result }) => result as NodeJS.Timeout);
   assert.deepEqual(
     timers.map((timer) => timer.hasRef()),
     [false],
   );
   for (const timer of timers) clearTimeout(timer);
+});
+
+test('askVault tells the vault when the session is over', async () => {
+  const session = new AbortController();
+  const told = new Promise<string>((resolve) => {
+    void askVault(
+      (signal) =>
+        new Promise(() => {
+          signal.addEventListener('abort', () => resolve('told'));
+        }),
+      60_000,
+      session.signal,
+    );
+  });
+  session.abort();
+  assert.equal(await told, 'told');
 });
