@@ -11,7 +11,13 @@ import { lacking, type Program } from '../helpers/system.ts';
 import { type Typed, Viewer } from '../helpers/viewer.ts';
 import { type Host, startHost } from './host-app.ts';
 import { NO_PAM, startPam } from './pam.ts';
-import { startQemu, startTightVnc, startWayVnc } from './vnc-servers.ts';
+import {
+  LIBVNCSERVER_EXAMPLE,
+  startLibVncServer,
+  startQemu,
+  startTightVnc,
+  startWayVnc,
+} from './vnc-servers.ts';
 import {
   makeFolder,
   startTigerVnc,
@@ -101,6 +107,7 @@ const RACE = [4407, 4500];
 
 const TIGER: readonly Program[] = ['Xtigervnc', 'vncpasswd'];
 const X11: readonly Program[] = ['x11vnc', 'Xvfb', 'vncpasswd'];
+const LIB: readonly Program[] = ['gcc', LIBVNCSERVER_EXAMPLE];
 const QEMU: readonly Program[] = ['qemu-system-x86_64'];
 const TLS: readonly Program[] = ['openssl'];
 
@@ -325,6 +332,20 @@ const TRIALS: Record<string, Trial> = {
   'TightVNC by VncAuth': {
     needs: ['Xtightvnc', 'vncpasswd'],
     start: () => startTightVnc({ password: PASSWORD }),
+    custody: byPassword,
+    wrong: () => byPassword('wrong'),
+    asked: VNC,
+  },
+  'libvncserver’s example by None': {
+    needs: LIB,
+    start: () => startLibVncServer({}),
+    custody: () => ({ viewOnly: false }),
+    unusable: () => withCa({}),
+    asked: [NONE, {}],
+  },
+  'libvncserver’s example by VncAuth': {
+    needs: LIB,
+    start: () => startLibVncServer({ password: PASSWORD }),
     custody: byPassword,
     wrong: () => byPassword('wrong'),
     asked: VNC,

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, copyFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -75,6 +75,23 @@ export async function startTightVnc({ password }: { password?: string }): Promis
   const display = 1000 + port;
   const args = [`:${display}`, '-rfbport', `${port}`, '-localhost', '-geometry', '800x600'];
   const server = spawn('Xtightvnc', [...args, '-depth', '24', ...sign], { stdio: 'ignore' });
+  await answers(address);
+  return served([server], address, folder);
+}
+
+/** A server that libvncserver brings as an example, in which one can draw: no package has it made. */
+export const LIBVNCSERVER_EXAMPLE = '/usr/share/doc/libvncserver-dev/examples/example.c';
+
+/** Makes libvncserver's example and starts it. */
+export async function startLibVncServer({ password }: { password?: string }): Promise<VncServer> {
+  const folder = await makeFolder();
+  const port = await freePort();
+  const program = join(folder, 'example');
+  execFileSync('gcc', ['-w', '-o', program, LIBVNCSERVER_EXAMPLE, '-lvncserver', '-lm']);
+  const sign = password === undefined ? [] : ['-passwd', password];
+  const args = ['-rfbport', `${port}`, '-listen', HOST, ...sign];
+  const server = spawn(program, args, { stdio: 'ignore' });
+  const address = { host: HOST, port };
   await answers(address);
   return served([server], address, folder);
 }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** The programs that suites run beside Node, and the Debian package of each. */
+/** The programs that suites run beside Node, and a source of one; and the Debian package of each. */
 const PACKAGES = {
   chromium: 'chromium',
   'firefox-esr': 'firefox-esr',
@@ -10,6 +10,8 @@ const PACKAGES = {
   vncpasswd: 'tigervnc-tools',
   x11vnc: 'x11vnc',
   Xtightvnc: 'tightvncserver',
+  '/usr/share/doc/libvncserver-dev/examples/example.c': 'libvncserver-dev',
+  gcc: 'build-essential',
   wayvnc: 'wayvnc',
   sway: 'sway',
   Xvfb: 'xvfb',
@@ -54,12 +56,16 @@ export function findProgram(name: string): string | null {
   return null;
 }
 
+function isThere(program: string): boolean {
+  return program.startsWith('/') ? isReadable(program) : findProgram(program) !== null;
+}
+
 /**
  * Why a suite has to be skipped: what it lacks, and what to install; or false when it has all.
  * In CI it throws instead, as a skipped suite there is one that nobody misses.
  */
 export function lacking(...programs: Program[]): string | false {
-  const missing = programs.filter((program) => findProgram(program) === null);
+  const missing = programs.filter((program) => !isThere(program));
   if (missing.length === 0) return false;
   const packages = [...new Set(missing.map((program) => PACKAGES[program]))];
   const reason = `${missing.join(', ')} not found: apt-get install ${packages.join(' ')}`;
@@ -70,7 +76,7 @@ export function lacking(...programs: Program[]): string | false {
 /** The Debian packages that are needed and not there. */
 function missingPackages(): string[] {
   const missing = Object.entries(PACKAGES)
-    .filter(([program]) => findProgram(program) === null)
+    .filter(([program]) => !isThere(program))
     .map(([, name]) => name as string);
   // Other systems keep their fonts elsewhere, and have some.
   if (isDebian() && !isReadable(FONTS.file)) missing.push(FONTS.name);
