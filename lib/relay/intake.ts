@@ -204,6 +204,13 @@ export class Intake implements Sharer {
   }
 }
 
+/** Bytes as one binary frame, in a buffer of its own. */
+export function frameFrom(bytes: Uint8Array): Buffer {
+  const whole = Buffer.allocUnsafe(HEADER_ROOM + bytes.length);
+  whole.set(bytes, HEADER_ROOM);
+  return whole.subarray(writeHeader(whole, HEADER_ROOM, bytes.length));
+}
+
 /** Writes the header of a binary frame right before the bytes at `at`; returns where it begins. */
 function writeHeader(whole: Buffer, at: number, length: number): number {
   let start = at - HEADER_ROOM;

@@ -7,6 +7,14 @@ interface Inside {
 }
 
 const FIELDS = ['kBuffer', 'kBufferCb', 'kBufferGen'];
+interface Fields {
+  readonly kBuffer: symbol;
+  readonly kBufferCb: symbol;
+  readonly kBufferGen: symbol;
+}
+
+/** The same for all sockets: looked for once. */
+let fields: Fields | null = null;
 
 /**
  * Makes an open socket read into buffers of ours, as the option `onread` of `net.connect` does for
@@ -17,9 +25,9 @@ const FIELDS = ['kBuffer', 'kBufferCb', 'kBufferGen'];
  */
 export function readInto(socket: Socket, { buffer, callback }: OnReadOpts): boolean {
   const inside = insideOf(socket);
-  if (!inside || inside.socket[inside.kBuffer] !== null || socket.readableLength > 0) return false;
-  inside.socket[inside.kBufferCb] = callback;
-  inside.socket[inside.kBufferGen] = typeof buffer === 'function' ? buffer : null;
+  if (!inside || inside[fields!.kBuffer] !== null || socket.readableLength > 0) return false;
+  inside[fields!.kBufferCb] = callback;
+  inside[fields!.kBufferGen] = typeof buffer === 'function' ? buffer : null;
   aim(socket, typeof buffer === 'function' ? buffer() : buffer);
   return true;
 }
@@ -27,7 +35,7 @@ export function readInto(socket: Socket, { buffer, callback }: OnReadOpts): bool
 /** Says if a socket reads into a buffer of ours, and can be made to read into another. */
 export function canAim(socket: Socket): boolean {
   const inside = insideOf(socket);
-  return inside !== null && inside.socket[inside.kBuffer] instanceof Uint8Array;
+  return inside !== null && inside[fields!.kBuffer] instanceof Uint8Array;
 }
 
 /**
@@ -37,18 +45,22 @@ export function canAim(socket: Socket): boolean {
 export function aim(socket: Socket, buffer: Uint8Array): void {
   const inside = insideOf(socket);
   if (!inside) return; // it is closed, and reads no more
-  inside.socket[inside.kBuffer] = buffer;
-  inside.socket._handle?.useUserBuffer?.(buffer);
+  inside[fields!.kBuffer] = buffer;
+  inside._handle?.useUserBuffer?.(buffer);
 }
 
-function insideOf(socket: Socket) {
+/** The socket, if it is open and has what an `onread` is kept in. */
+function insideOf(socket: Socket): Inside | null {
   const inside = socket as unknown as Inside;
   if ('encrypted' in socket || !inside._handle?.useUserBuffer) return null;
+  fields ??= findFields(socket);
+  return fields && fields.kBuffer in socket ? inside : null;
+}
+
+function findFields(socket: Socket): Fields | null {
   const symbols = Object.getOwnPropertySymbols(socket);
   const [kBuffer, kBufferCb, kBufferGen] = FIELDS.map((name) =>
     symbols.find(({ description }) => description === name),
   );
-  return kBuffer && kBufferCb && kBufferGen
-    ? { socket: inside, kBuffer, kBufferCb, kBufferGen }
-    : null;
+  return kBuffer && kBufferCb && kBufferGen ? { kBuffer, kBufferCb, kBufferGen } : null;
 }

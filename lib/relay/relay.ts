@@ -1,10 +1,13 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type BrowserIntake, type BrowserSocket, OPEN } from './browser-socket.ts';
-import type { Intake } from './intake.ts';
+import { frameFrom, type Intake } from './intake.ts';
 
 /** A browser that takes longer over one buffer gets a smaller one, in milliseconds. */
 const SLOW_WRITE = 250;
+
+/** So many bytes are copied rather than sent beside their header. */
+const FEW = 1024;
 
 /** Bytes that may wait for the server before the browser is held up. */
 export const TO_SERVER_LIMIT = 64 * 1024;
@@ -197,7 +200,10 @@ export class Relay {
   #send(bytes: Uint8Array): void {
     this.#toBrowser += bytes.length;
     this.#writing++;
-    this.#browser.send(bytes, { binary: true }, this.#written);
+    const socket = this.#browser._socket;
+    // ws makes two writes of a frame, and of those one again: more than a copy of a few bytes costs.
+    if (socket && bytes.length <= FEW) socket.write(frameFrom(bytes), this.#written);
+    else this.#browser.send(bytes, { binary: true }, this.#written);
   }
 
   #onWritten(): void {

@@ -269,7 +269,8 @@ export class Session implements BrowserListener {
   }
 
   #onServerClose(): void {
-    this.end(new ConsoleError('SERVER_LOST', 'the stream closed without an end'));
+    // To make an error costs more than the rest of an end.
+    if (!this.#ended) this.end(new ConsoleError('SERVER_LOST', 'the stream closed without an end'));
     this.#checkGone();
   }
 

@@ -215,6 +215,7 @@ function ignore(): void {}
 
 /** IPv6 and IPv4 in turn, so that one dead family costs one delay only (RFC 8305 section 4). */
 function interleave(addresses: string[]): string[] {
+  if (addresses.length < 2) return addresses;
   const first = isIP(addresses[0] ?? '');
   const same = addresses.filter((ip) => isIP(ip) === first);
   const other = addresses.filter((ip) => isIP(ip) !== first);

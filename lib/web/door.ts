@@ -237,7 +237,10 @@ function handOver(server: Server, req: IncomingMessage, socket: Duplex, head: Bu
   });
   (req as Attached)[ACCEPT] = (acceptor, onSocket) => {
     res.detachSocket(socket as never);
+    // The 101 leaves behind the first packet to the VNC server, which has its answer under way sooner.
+    socket.cork();
     acceptor.handleUpgrade(req, socket, head, onSocket);
+    process.nextTick(uncork, socket);
   };
   Object.assign(req, REQUEST_FIELDS);
   Object.assign(res, { locals: undefined });
@@ -257,6 +260,10 @@ const REQUEST_FIELDS = {
   route: undefined,
   _parsedUrl: undefined,
 };
+
+function uncork(socket: Duplex): void {
+  socket.uncork();
+}
 
 /** A listener that closes over nothing: the socket outlives its request by hours. */
 function destroyThis(this: Duplex): void {

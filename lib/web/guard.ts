@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { OPEN } from '../relay/browser-socket.ts';
 
 /** express-ws's server, as far as we touch it. */
 export interface SocketServer {
   on(event: 'connection', listener: (socket: GuardedSocket, req: IncomingMessage) => void): unknown;
+  on(event: 'headers', listener: (headers: string[], req: IncomingMessage) => void): unknown;
 }
 interface GuardedSocket {
   readonly readyState: number;
@@ -28,6 +30,11 @@ export function guardSockets(wss: SocketServer): void {
   const unclaimed = new Map<GuardedSocket, { req: Claim; since: number }>();
   let timer: NodeJS.Timeout | undefined;
 
+  // As with attach: the 101 leaves behind the first packet to the VNC server.
+  wss.on('headers', (_headers, { socket }) => {
+    socket.cork();
+    setImmediate(uncork, socket);
+  });
   wss.on('connection', (socket, req) => {
     socket.on('error', ignore);
     socket.on('close', forget);
@@ -54,6 +61,10 @@ export function guardSockets(wss: SocketServer): void {
     clearInterval(timer);
     timer = undefined;
   }
+}
+
+function uncork(socket: Socket): void {
+  socket.uncork();
 }
 
 /** ws closes a failing socket by itself, with the code that fits, if only somebody listens. */

@@ -62,6 +62,7 @@ export class FieldReader {
   }
 
   #shift(size: number): Buffer {
+    if (size === 0) return EMPTY;
     const part = this.#bytes.subarray(this.#start, this.#start + size);
     const field = Buffer.alloc(size);
     part.copy(field);
