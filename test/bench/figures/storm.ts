@@ -1,7 +1,8 @@
 import { DOORS, type RelayName } from '../relays.ts';
 import type { Figure } from './figure.ts';
 
-const WARM_UP = 200;
+/** As many as the compiler takes to be done with it: more for a whole app than for a few lines. */
+const WARM_UP = 1500;
 const SESSIONS = 1000;
 
 /** New sessions one after another, each until its banner. */
