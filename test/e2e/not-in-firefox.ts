@@ -44,6 +44,9 @@ export const NOT_IN_FIREFOX: Readonly<Record<string, Readonly<Record<string, str
   'text that is typed out': {
     'arrives on consoles of every layout, every character of it': SCRIPT,
   },
+  'the cursor': {
+    'is where the finger was, on a phone': NO_TOUCH,
+  },
   'the element': {
     'opens a console in the react example, shows its state and ends it': DOCUMENT,
     'opens a console in the vue example, shows its state and ends it': DOCUMENT,
