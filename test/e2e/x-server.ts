@@ -84,6 +84,11 @@ export async function startTigerVnc(options: XServerOptions = {}): Promise<XServ
   return inhabit({ display, port, folder, tolerance: 8, servers: [server] });
 }
 
+/** Gives the desktop of a TigerVNC another name. */
+export async function rename(server: XServer, name: string): Promise<void> {
+  await server.run('tigervncconfig', '-set', `desktop=${name}`);
+}
+
 /** Starts an X server without a screen of its own, and x11vnc beside it, which polls it. */
 export async function startX11Vnc(options: XServerOptions = {}): Promise<XServer> {
   const { password, size = '800x600', name = 'Test desktop' } = options;
