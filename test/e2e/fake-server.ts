@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { FieldReader } from '../../demo/vnc-server/rfb/field-reader.ts';
 import { letIn } from '../../demo/vnc-server/rfb/handshake.ts';
+import { u32 } from '../rfb/helpers/handshakes.ts';
 import { serverInit } from '../rfb/helpers/server-says.ts';
 
 /** A server on a port of 127.0.0.1 that does what a test says, and no real one would. */
@@ -48,8 +49,25 @@ export async function welcome(socket: Socket, width: number, height: number): Pr
   return reader;
 }
 
-/** What follows once a viewer is let in. */
-export async function showDesktop(
+/** Asks in a way of its own, a security type, and shows a little desktop to whom `ask` lets in. */
+export async function doorkeeper(
+  socket: Socket,
+  type: number,
+  ask: (reader: FieldReader) => Promise<boolean>,
+): Promise<void> {
+  const reader = new FieldReader(socket);
+  socket.write('RFB 003.008\n');
+  await reader.read(12);
+  socket.write(Buffer.of(1, type));
+  await reader.readUint8();
+  const isRight = await ask(reader);
+  socket.write(u32(isRight ? 0 : 1));
+  if (!isRight) return void socket.end(Buffer.concat([u32(6), Buffer.from('denied')]));
+  await showDesktop(socket, reader, 64, 64);
+  for (;;) await nextMessage(reader);
+}
+
+async function showDesktop(
   socket: Socket,
   reader: FieldReader,
   width: number,
