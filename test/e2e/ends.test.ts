@@ -159,6 +159,19 @@ inEachBrowser('the end of a console is told in words', { skip }, (browser) => {
           });
         }));
 
+      it('when the viewer does not wait for a VNC server that says nothing', () =>
+        stage.withTab(async (tab) => {
+          const host = await stage.startHost({ door });
+          const server = await stage.keep(startTigerVnc());
+          server.freeze();
+          await tab.open(host.url(server.port), 'connecting');
+          await tab.page.locator('#cancel').click();
+          assert.equal((await tab.ending()).code, 'closed');
+          server.thaw();
+          await reconnect(tab);
+          await tab.reaches('connected');
+        }));
+
       it('and another one can be opened after it', () =>
         stage.withTab(async (tab) => {
           const host = await stage.startHost({ door });
