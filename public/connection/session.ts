@@ -130,11 +130,14 @@ export function openSession(relay: string, place: HTMLElement, viewer: Viewer): 
   }
 
   async function signIn(types: readonly (keyof NoVncCredentials)[]): Promise<void> {
+    // Apple's challenge comes after noVNC has asked, and has it ask once more.
+    if (asked) return;
     asked = true;
     reach('signing-in');
     const credentials = await viewer.askCredentials(types, over.signal);
     if (over.signal.aborted) return;
-    if (credentials) desktop?.sendCredentials(credentials);
+    // A copy, as noVNC keeps its answer to Apple's challenge in it, which the next session must not find.
+    if (credentials) desktop?.sendCredentials({ ...credentials });
     else end(OWN_ENDS.CANCELLED);
   }
 

@@ -11,6 +11,8 @@ const LOUDNESS = 0.08;
 const FLASH_TIME = 400;
 
 let sound: AudioContext | null = null;
+/** When the last beep is over. */
+let quietAt = 0;
 let fading: ReturnType<typeof setTimeout> | undefined;
 
 /** Beeps, flashes, or both, when the desktop rings. */
@@ -26,6 +28,9 @@ export function bindBell(): void {
 function beep(): void {
   // Nothing may sound before the viewer has pressed something; a browser would only complain.
   if (!navigator.userActivation?.hasBeenActive) return;
+  // One at a time: TigerVNC rings for each keyboard it has, and together they would be loud.
+  if (performance.now() < quietAt) return;
+  quietAt = performance.now() + 1000 * LENGTH;
   sound ??= new AudioContext();
   void sound.resume();
   const now = sound.currentTime;

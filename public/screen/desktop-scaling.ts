@@ -8,6 +8,7 @@ const BY_US = 1;
 export class DesktopScaling extends DesktopInput {
   // Not initialised fields: noVNC's constructor already calls the methods below.
   declare private isSharp?: boolean;
+  /** The server did not take the last size that was asked for; it may take the next. */
   declare private isRefused?: boolean;
 
   /** Fits the remote screen to its place, as the setting of that name says. */
@@ -19,9 +20,9 @@ export class DesktopScaling extends DesktopInput {
     this.scaleViewport = scaling !== 'actual';
   }
 
-  /** How many pixels of the server's one of the page is to be; 1 where the server does not resize. */
+  /** How many pixels of the server's one of the page is to be; 1 where the server cannot resize. */
   private get density(): number {
-    const canResize = this._supportsSetDesktopSize && !this.viewOnly && !this.isRefused;
+    const canResize = this._supportsSetDesktopSize && !this.viewOnly;
     return this.isSharp && canResize ? devicePixelRatio : 1;
   }
 
@@ -34,14 +35,17 @@ export class DesktopScaling extends DesktopInput {
 
   protected override _updateScale(): void {
     super._updateScale();
-    // Shrunk until the server has taken the size, or because it does not; never enlarged.
-    if (this.resizeSession) this._display.scale = Math.min(this._display.scale, 1) / this.density;
+    if (!this.resizeSession) return;
+    // Shrunk until the server has taken the size, or because it does not; never enlarged, and where
+    // it does not, not shown smaller than need be either.
+    const most = this.isRefused ? this.density : 1;
+    this._display.scale = Math.min(this._display.scale, most) / this.density;
   }
 
   protected override _handleExtendedDesktopSize(): boolean {
     const isWhole = super._handleExtendedDesktopSize();
     const { x: asker, y: status } = this._FBU;
-    if (isWhole && asker === BY_US && status !== 0) this.isRefused = true;
+    if (isWhole && asker === BY_US) this.isRefused = status !== 0;
     if (isWhole) this._updateScale();
     return isWhole;
   }

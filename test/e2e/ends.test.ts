@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { after, before, describe } from 'node:test';
 import { ENDS } from '../../lib/errors.ts';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
 import { doorsOf, inEachBrowser, it } from './each-browser.ts';
+import { startFakeServer, startSshServer } from './fake-server.ts';
+import { MANUAL } from './host-app.ts';
 import { openStage, type Stage } from './stage.ts';
 import { freePort, startTigerVnc, type XServer } from './x-server.ts';
-
-// Left as they are, for what they say to be read.
-const MANUAL = { page: { settings: { reconnect: { value: false } } } };
 
 const skip = lacking(...(['chromium', 'Xtigervnc', 'xclock', 'xwd'] as const));
 
@@ -64,19 +61,17 @@ inEachBrowser('the end of a console is told in words', { skip }, (browser) => {
       it('when what answers is no VNC server', () =>
         stage.withTab(async (tab) => {
           const host = await stage.startHost({ door });
-          const target = await listen((socket) => socket.write('SSH-2.0-OpenSSH_9.2p1\r\n'));
+          const target = await stage.keep(startSshServer());
           await tab.open(host.url(target.port), 'ended');
           await endsWith(tab, ENDS.NOT_VNC);
-          await target.stop();
         }));
 
       it('when nothing is said in time', () =>
         stage.withTab(async (tab) => {
           const host = await stage.startHost({ door, timeouts: { banner: 300 } });
-          const target = await listen(() => {});
+          const target = await stage.keep(startFakeServer(() => {}));
           await tab.open(host.url(target.port), 'ended');
           await endsWith(tab, ENDS.TIMEOUT);
-          await target.stop();
         }));
 
       it('when the app shuts its consoles down', () =>
@@ -164,6 +159,19 @@ inEachBrowser('the end of a console is told in words', { skip }, (browser) => {
           });
         }));
 
+      it('when the viewer does not wait for a VNC server that says nothing', () =>
+        stage.withTab(async (tab) => {
+          const host = await stage.startHost({ door });
+          const server = await stage.keep(startTigerVnc());
+          server.freeze();
+          await tab.open(host.url(server.port), 'connecting');
+          await tab.page.locator('#cancel').click();
+          assert.equal((await tab.ending()).code, 'closed');
+          server.thaw();
+          await reconnect(tab);
+          await tab.reaches('connected');
+        }));
+
       it('and another one can be opened after it', () =>
         stage.withTab(async (tab) => {
           const host = await stage.startHost({ door });
@@ -222,25 +230,4 @@ function disconnect(tab: Tab): Promise<void> {
 
 function reconnect(tab: Tab): Promise<void> {
   return tab.page.getByRole('button', { name: 'Reconnect' }).click();
-}
-
-/** A TCP server that is no VNC server. */
-async function listen(
-  greet: (socket: Socket) => void,
-): Promise<{ port: number; stop(): Promise<void> }> {
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => {
-    sockets.push(socket);
-    socket.on('error', () => {});
-    greet(socket);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    async stop() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
 }

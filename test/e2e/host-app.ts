@@ -17,6 +17,9 @@ export interface HostOptions extends Options {
   readonly before?: readonly RequestHandler[];
 }
 
+/** Options that leave a console as it ended, for what it says to be read. */
+export const MANUAL: HostOptions = { page: { settings: { reconnect: { value: false } } } };
+
 /** An Express app with consoles in it. */
 export interface Host {
   readonly origin: string;

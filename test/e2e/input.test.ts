@@ -100,6 +100,43 @@ inEachBrowser('keys, mouse and clipboard', { skip }, (browser) => {
       { viewport: { width: 390, height: 844 } },
     ));
 
+  it('takes nothing of who only watches, and all of it again once that is switched off', () =>
+    stage.withTab(async (tab) => {
+      const server = servers.TigerVNC;
+      const events = await openEventTester(server, 'keyboard', 'button');
+      const mouse = () => server.run('xdotool', 'getmouselocation');
+      const place = await mouse();
+      await tab.prefer({ viewOnly: true });
+      await tab.open(hosts.attach.url(server.port));
+      await tab.page.mouse.click(...(await tab.at(300, 200)));
+      await tab.page.mouse.wheel(0, 120);
+      await tab.page.keyboard.type('never');
+      await tab.page.locator('#open-settings').click();
+      const viewOnly = tab.page.locator('[data-setting="viewOnly"]');
+      await viewOnly.click();
+      await tab.page.locator('#ctrl-alt-del').click();
+      // What came before that, would have been there before that.
+      const first = '+Control_L +Alt_L +Delete -Delete -Alt_L -Control_L';
+      await events.saw(first);
+      assert.equal(await mouse(), place);
+      await tab.page.mouse.click(...(await tab.at(300, 200)));
+      await tab.page.mouse.wheel(0, 120);
+      await tab.page.keyboard.press('a');
+      const all = `${first} +1@300,200 -1@300,200 +5@300,200 -5@300,200 +a -a`;
+      await events.saw(all);
+      // And while the console is open, too.
+      await tab.page.locator('#open-settings').click();
+      await viewOnly.click();
+      await tab.page.keyboard.press('Escape');
+      await tab.page.mouse.click(...(await tab.at(400, 300)));
+      await tab.page.keyboard.press('b');
+      await tab.page.locator('#open-settings').click();
+      await viewOnly.click();
+      await tab.page.locator('#ctrl-alt-del').click();
+      await events.saw(`${all} ${first}`);
+      events.stop();
+    }));
+
   it('sends Ctrl-Alt-Del, and lets go of the keys', () =>
     stage.withTab(async (tab) => {
       const server = servers.TigerVNC;

@@ -12,26 +12,74 @@ import { startTigerVnc, type XServer } from './x-server.ts';
 
 const skip = lacking('chromium', 'Xtigervnc', 'xterm', 'xev', 'xdotool');
 
+const FUNCTION_KEYS = Array.from({ length: 12 }, (_, at) => `F${at + 1}`);
+
+const REBOOT = 'Reboot by SysRq';
+
+/** What each button of the panel is to do, in the order in which they stand. */
+const STROKES: Readonly<Record<string, string>> = {
+  Esc: '+Escape -Escape',
+  Tab: '+Tab -Tab',
+  PrtSc: '+Print -Print',
+  SysRq: '+Alt_L +Sys_Req -Sys_Req -Alt_L',
+  ...Object.fromEntries(FUNCTION_KEYS.map((name) => [name, `+${name} -${name}`])),
+  Ins: '+Insert -Insert',
+  Home: '+Home -Home',
+  PgUp: '+Prior -Prior',
+  Up: '+Up -Up',
+  Del: '+Delete -Delete',
+  End: '+End -End',
+  PgDn: '+Next -Next',
+  Left: '+Left -Left',
+  Down: '+Down -Down',
+  Right: '+Right -Right',
+  'Ctrl+Alt+Del': '+Control_L +Alt_L +Delete -Delete -Alt_L -Control_L',
+  'Alt+Tab': '+Alt_L +Tab -Tab -Alt_L',
+  'Alt+F4': '+Alt_L +F4 -F4 -Alt_L',
+  'Win+R': '+Super_L +r -r -Super_L',
+  [REBOOT]: '+Alt_L +Sys_Req +b -b -Sys_Req -Alt_L',
+  ...Object.fromEntries(
+    FUNCTION_KEYS.map((name, at) => [
+      `Ctrl+Alt+${name}`,
+      // The X server takes the press for its own: it would show another terminal.
+      `+Control_L +Alt_L -XF86Switch_VT_${at + 1} -Alt_L -Control_L`,
+    ]),
+  ),
+};
+
+/** The same where the server goes by what is on a key, and finds one for it itself. */
+function byKeysym(events: string): string {
+  return events
+    .replaceAll('Sys_Req', 'Print')
+    .replace(/-XF86Switch_VT_(\d+)/, '+Shift_L +F$1 -Shift_L -XF86Switch_VT_$1');
+}
+
 inEachBrowser('keys', { skip }, (browser) => {
   let stage: Stage;
   let server: XServer;
+  /** Goes by the places of keys, as machines do. */
+  let machine: XServer;
   let host: Host;
 
   before(async () => {
     stage = await openStage(browser);
     server = await stage.keep(startTigerVnc());
+    machine = await stage.keep(startTigerVnc({ rawKeyboard: true }));
     host = await stage.startHost({
-      page: { keys: [{ label: 'Reboot by SysRq', keys: ['Alt', 'PrintScreen', 'b'] }] },
+      page: { keys: [{ label: REBOOT, keys: ['Alt', 'PrintScreen', 'b'] }] },
     });
   });
   after(() => stage.close());
 
   /** Opens a console with a window under the mouse that tells of its keys. */
-  async function withKeys(body: (tab: Tab, keys: EventTester) => Promise<void>): Promise<void> {
-    const keys = await openEventTester(server, 'keyboard');
+  async function withKeys(
+    body: (tab: Tab, keys: EventTester) => Promise<void>,
+    console = server,
+  ): Promise<void> {
+    const keys = await openEventTester(console, 'keyboard');
     try {
       await stage.withTab(async (tab) => {
-        await tab.open(host.url(server.port));
+        await tab.open(host.url(console.port));
         await body(tab, keys);
       });
     } finally {
@@ -66,21 +114,42 @@ inEachBrowser('keys', { skip }, (browser) => {
       await keys.saw('+Shift_L +F6 -F6 -Shift_L');
     }));
 
-  it('come one by one and together from the panel, in the right order', () =>
+  it('that are held are let go of all together, those of the own keyboard too', () =>
     withKeys(async (tab, keys) => {
       await openPanel(tab);
-      const press = (name: string) =>
-        tab.page.locator('#keys').getByRole('button', { name, exact: true }).click();
-      await press('F9');
-      await press('Alt+F4');
-      await press('Win+R');
-      await press('Reboot by SysRq');
-      await keys.saw(
-        '+F9 -F9 +Alt_L +F4 -F4 -Alt_L +Super_L +r -r -Super_L +Alt_L +Print +b -b -Print -Alt_L',
-      );
-      await press('Ctrl+Alt+F2');
-      await keys.sees(/ \+Control_L \+Alt_L .*\bF2 .*-Alt_L -Control_L$/);
-    }));
+      for (const name of ['Ctrl', 'Alt', 'Shift', 'Win']) await hold(tab, name).click();
+      await tab.page.keyboard.down('k');
+      const pressed = '+Control_L +Alt_L +Shift_L +Super_L +K';
+      await keys.saw(pressed);
+      await tab.page.locator('#keys-release').click();
+      // To X, Alt is Meta while Shift is down.
+      const released = '-Control_L -Meta_L -Shift_L -Super_L -k';
+      await keys.saw(`${pressed} ${released}`);
+      assert.equal(await tab.page.locator('#keys [aria-pressed="true"]').count(), 0);
+      await tab.page.keyboard.up('k');
+      await tab.page.keyboard.press('m');
+      await keys.saw(`${pressed} ${released} +m -m`);
+    }, machine));
+
+  for (const [kind, console, strokeOf] of [
+    ['the places of keys', () => machine, (name: string) => STROKES[name]!],
+    ['what is on them', () => server, (name: string) => byKeysym(STROKES[name]!)],
+  ] as const) {
+    it(`come from every button of the panel, in the right order, to a console that goes by ${kind}`, () =>
+      withKeys(async (tab, keys) => {
+        await openPanel(tab);
+        const buttons = await tab.page.locator('#keys [data-keys]').all();
+        const names: string[] = [];
+        for (const button of buttons) {
+          names.push(
+            (await button.getAttribute('aria-label')) ?? (await button.textContent())!.trim(),
+          );
+          await button.click();
+        }
+        await keys.saw(names.map(strokeOf).join(' '));
+        assert.deepEqual(names, Object.keys(STROKES));
+      }, console()));
+  }
 
   it('are let go of when the window loses the keyboard', () =>
     withKeys(async (tab, keys) => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
 import { after, before } from 'node:test';
 import axe from 'axe-core';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
 import { inEachBrowser, it } from './each-browser.ts';
+import { startSshServer } from './fake-server.ts';
 import type { Host } from './host-app.ts';
 import { openStage, type Stage } from './stage.ts';
 import { startTigerVnc, type XServer } from './x-server.ts';
@@ -105,13 +105,10 @@ inEachBrowser('the page speaks the language of who reads it', { skip }, (browser
   it('tells the reason that the relay gave in the language of the page', () =>
     stage.withTab(
       async (tab) => {
-        const target = createServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2p1\r\n'));
-        await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
-        const { port } = target.address() as { port: number };
-        await tab.open(host.url(port), 'ended');
+        const target = await stage.keep(startSshServer());
+        await tab.open(host.url(target.port), 'ended');
         await spoken(tab, 'fr');
         await says(tab, '#cause', 'Ce qui a répondu n’est pas un serveur VNC.');
-        target.close();
       },
       { locale: 'fr-CA' },
     ));

@@ -39,10 +39,15 @@ export const CHROMIUM_ONLY: Readonly<Record<string, string>> = {
 /** The tests of the others that are not run in Firefox, by suite and title, and why. */
 export const NOT_IN_FIREFOX: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   keys: {
+    'come from every button of the panel, in the right order, to a console that goes by what is on them':
+      SCRIPT,
     'with AltGr arrive as the characters they are': NO_ALT_GRAPH,
   },
   'text that is typed out': {
     'arrives on consoles of every layout, every character of it': SCRIPT,
+  },
+  'the cursor': {
+    'is where the finger was, on a phone': NO_TOUCH,
   },
   'the element': {
     'opens a console in the react example, shows its state and ends it': DOCUMENT,

@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from './x-server.ts';
+import { makeFolder, startTigerVnc, type XServer, type XServerOptions } from './x-server.ts';
 
 const FOLDER = '/etc/pam.d';
 
@@ -8,13 +8,13 @@ const FOLDER = '/etc/pam.d';
 export const NO_PAM = process.getuid?.() === 0 ? false : `${FOLDER} is for root to write in`;
 
 /** A way of signing in to this machine, for as long as a test takes. */
-export interface PamService {
+interface PamService {
   readonly name: string;
   stop(): Promise<void>;
 }
 
 /** Makes a service of PAM's that lets in one user, whom the machine itself does not know. */
-export async function startPam(username: string, password: string): Promise<PamService> {
+async function startPam(username: string, password: string): Promise<PamService> {
   const folder = await makeFolder();
   const name = `express-novnc-${process.pid}`;
   const file = join(FOLDER, name);
@@ -29,6 +29,24 @@ export async function startPam(username: string, password: string): Promise<PamS
     async stop() {
       await rm(file, { force: true });
       await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Starts a TigerVNC that has PAM say who may come in. */
+export async function startTigerByPam(
+  username: string,
+  password: string,
+  options: XServerOptions,
+): Promise<XServer> {
+  const pam = await startPam(username, password);
+  const signIn = [...(options.signIn ?? []), '-PlainUsers', '*', '-PAMService', pam.name];
+  const server = await startTigerVnc({ ...options, signIn });
+  return {
+    ...server,
+    async stop() {
+      await server.stop();
+      await pam.stop();
     },
   };
 }

@@ -10,7 +10,7 @@ import { CERTIFICATE } from '../helpers/certificate.ts';
 import { lacking, type Program } from '../helpers/system.ts';
 import { type Typed, Viewer } from '../helpers/viewer.ts';
 import { type Host, startHost } from './host-app.ts';
-import { NO_PAM, startPam } from './pam.ts';
+import { NO_PAM, startTigerByPam } from './pam.ts';
 import {
   LIBVNCSERVER_EXAMPLE,
   startLibVncServer,
@@ -154,18 +154,12 @@ function check(): Promise<string> {
   return write('check', `#!/bin/sh\n${script}\n`);
 }
 
-async function tigerByPam(securityTypes: string): Promise<VncServer> {
-  const pam = await startPam(USERNAME, PASSWORD);
-  const server = await startTigerVnc({
+function tigerByPam(securityTypes: string): Promise<VncServer> {
+  return startTigerByPam(USERNAME, PASSWORD, {
     securityTypes,
     certificate: authority.server,
-    signIn: [...PATIENCE, '-PlainUsers', '*', '-PAMService', pam.name],
+    signIn: PATIENCE,
   });
-  const stop = async () => {
-    await server.stop();
-    await pam.stop();
-  };
-  return { ...server, stop };
 }
 
 const TRIALS: Record<string, Trial> = {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { after, before, beforeEach } from 'node:test';
@@ -8,14 +7,13 @@ import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
 import { inEachBrowser, it } from './each-browser.ts';
 import { eventually } from './eventually.ts';
-import type { Host } from './host-app.ts';
+import { type Host, MANUAL } from './host-app.ts';
 import { openStage, type Stage } from './stage.ts';
 import { startTigerVnc, type XServer } from './x-server.ts';
 
 const skip = lacking(...(['chromium', 'Xtigervnc', 'xclock', 'vncpasswd', 'xwd'] as const));
 
 const PASSWORD = 's3cretOne';
-const MANUAL = { page: { settings: { reconnect: { value: false } } } };
 
 inEachBrowser('a console that was lost', { skip }, (browser) => {
   let stage: Stage;
@@ -61,6 +59,35 @@ inEachBrowser('a console that was lost', { skip }, (browser) => {
       port = second.port;
       await reachesSlowly(tab, 'connected');
       await tab.shows(second);
+    }));
+
+  it('is given up after ten tries, says so, and can be opened again', () =>
+    stage.withTab(async (tab) => {
+      let port = 0;
+      const app = await stage.startHost({ resolve: () => ({ host: '127.0.0.1', port }) });
+      const first = await stage.keep(startTigerVnc());
+      port = first.port;
+      await tab.page.clock.install();
+      await tab.open(app.url('vm-1'));
+      await first.kill();
+      await eventually(
+        'the state',
+        async () => {
+          await tab.page.clock.runFor(5_000);
+          return tab.page.locator('html').getAttribute('data-state');
+        },
+        (state) => state === 'ended',
+      );
+      assert.equal(app.ends.length, 1 + 10);
+      assert.equal((await tab.ending()).words, ENDS.CONNECT_REFUSED.words);
+      await tab.page.getByText('It was tried 10 times without success.').waitFor();
+      // It is over: no time brings it back.
+      await tab.page.clock.runFor(300_000);
+      assert.equal(app.ends.length, 1 + 10);
+      const second = await stage.keep(startTigerVnc());
+      port = second.port;
+      await tab.page.getByRole('button', { name: 'Reconnect' }).click();
+      await tab.reaches('connected');
     }));
 
   it('comes back when the network does, and at once when asked to', () =>
@@ -193,62 +220,7 @@ inEachBrowser('a console that was lost', { skip }, (browser) => {
       );
       await tab.reaches('connected');
     }));
-
-  it('is noticed when a broken picture stops it', () =>
-    stage.withTab(async (tab) => {
-      const server = await stage.keep(fakeServer(sendBrokenPicture));
-      await tab.open(manual.url(server.port));
-      const { code, words } = await tab.ending();
-      assert.deepEqual([code, words], ['stuck', 'The picture stood still and had to be renewed.']);
-    }));
-
-  it('is asked who it is once, and again when it is another', () =>
-    stage.withTab(async (tab) => {
-      let key = randomBytes(256);
-      let approvals = 0;
-      const server = await stage.keep(
-        fakeServer((socket) =>
-          showKey(
-            socket,
-            () => key,
-            () => (approvals += 1),
-          ),
-        ),
-      );
-      await tab.page.goto(manual.url(server.port));
-      const first = tab.page.getByRole('dialog', { name: 'Is this the right server?' });
-      await first.getByLabel('Remember this server').waitFor();
-      assert.match((await first.locator('#identity-sha256').textContent()) ?? '', /^[\da-f]{64}$/);
-      await first.getByRole('button', { name: 'It is the same' }).click();
-      await tab.ending();
-      assert.equal(approvals, 1);
-
-      await again(tab);
-      await eventually(
-        'approvals',
-        async () => approvals,
-        (count) => count === 2,
-      );
-      await tab.ending();
-
-      key = randomBytes(256);
-      await again(tab);
-      const changed = tab.page.getByRole('alertdialog', {
-        name: 'This is not the server you trusted before.',
-      });
-      await changed.waitFor();
-      // Asking for them by the dialog's role makes Firefox ESR crash.
-      const prints = await tab.page.locator('#stranger dd').allTextContents();
-      assert.equal(new Set(prints).size, 4);
-      await tab.page.keyboard.press('Enter');
-      assert.equal((await tab.ending()).words, 'You did not trust the VNC server.');
-      assert.equal(approvals, 2);
-    }));
 });
-
-function again(tab: Tab): Promise<void> {
-  return tab.page.locator('.ways button:visible').first().click();
-}
 
 function field(tab: Tab) {
   return tab.page.locator('input[name="password"]');
@@ -312,53 +284,4 @@ async function openLine(port: number): Promise<Line> {
       await once(server, 'close');
     },
   };
-}
-
-/** A VNC server that says hello and leaves the rest to the test. */
-async function fakeServer(
-  serve: (socket: Socket) => Promise<void>,
-): Promise<{ port: number; stop(): Promise<void> }> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    socket.write('RFB 003.008\n');
-    serve(socket).catch(() => socket.destroy());
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    async stop() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}
-
-/** Offers RA2ne with a public key, and hangs up when the browser goes on with it. */
-async function showKey(socket: Socket, key: () => Buffer, onApproval: () => void): Promise<void> {
-  await once(socket, 'data');
-  socket.write(Buffer.from([1, 6]));
-  await once(socket, 'data');
-  const exponent = Buffer.alloc(256);
-  exponent.writeUInt32BE(65_537, 252);
-  socket.write(Buffer.concat([Buffer.from([0, 0, 8, 0]), key(), exponent]));
-  await once(socket, 'data');
-  onApproval();
-  socket.destroy();
-}
-
-/** Sends a desktop of 4 by 3 pixels whose picture is no JPEG, and the beginning of another update. */
-async function sendBrokenPicture(socket: Socket): Promise<void> {
-  await once(socket, 'data');
-  socket.write(Buffer.from([1, 1])); // security: None
-  await once(socket, 'data');
-  socket.write(Buffer.alloc(4));
-  await once(socket, 'data');
-  const format = Buffer.from([32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0]);
-  socket.write(Buffer.concat([Buffer.from([0, 4, 0, 3]), format, Buffer.from([0, 0, 0, 1, 0x78])]));
-  await once(socket, 'data');
-  const update = Buffer.from([0, 0, 0, 1, 0, 0, 0, 0, 0, 4, 0, 3, 0, 0, 0, 7, 0x90, 3, 1, 2, 3]);
-  socket.write(Buffer.concat([update, update]));
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
+import { startVncServer, type VncServer } from '../../demo/vnc-server/vnc-server.ts';
 import type { PageSettings } from '../../lib/page-settings.ts';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
@@ -18,14 +19,23 @@ inEachBrowser('the ways to fit the screen', { skip }, (browser) => {
   let host: Host;
   let tiger: XServer;
   let x11vnc: XServer;
+  /** Takes no size. */
+  let fixed: XServer;
+  /** Takes none that is small. */
+  let choosy: VncServer;
 
   before(async () => {
     stage = await openStage(browser);
     tiger = await stage.keep(startTigerVnc());
     x11vnc = await stage.keep(startX11Vnc());
+    fixed = await stage.keep(startTigerVnc({ fixedSize: true }));
+    choosy = await startVncServer({ port: 0, host: '127.0.0.1', still: true });
     host = await stage.startHost();
   });
-  after(() => stage.close());
+  after(async () => {
+    await stage.close();
+    await choosy.close();
+  });
 
   it('enlarge it too, in proportion', () =>
     stage.withTab(async (tab) => {
@@ -99,17 +109,78 @@ inEachBrowser('the ways to fit the screen', { skip }, (browser) => {
       { ...SMALL, deviceScaleFactor: 2 },
     ));
 
+  it('keep to whole pixels on a display with parts of them', () =>
+    stage.withTab(
+      async (tab) => {
+        const server = await stage.keep(startTigerVnc());
+        await open(tab, server, { scaling: 'remote-sharp' });
+        const { width, height } = await stageOf(tab);
+        const pixels = [width, height].map((side) => Math.floor(1.35 * side)) as [number, number];
+        await screenIs(server, ...pixels);
+        await fills(tab, width, height);
+        await landsWhereItWasMade(tab, server);
+      },
+      { viewport: { width: 701, height: 503 }, deviceScaleFactor: 1.35 },
+    ));
+
+  it('show as much as ever on a display of many pixels', () =>
+    stage.withTab(
+      async (tab) => {
+        await open(tab, tiger, {});
+        await fills(tab, 800, 600);
+        await landsWhereItWasMade(tab, tiger);
+        await choose(tab, 'actual');
+        await fills(tab, 800, 600);
+        await landsWhereItWasMade(tab, tiger);
+      },
+      { deviceScaleFactor: 3 },
+    ));
+
   for (const scaling of ['remote', 'remote-sharp'] as const) {
-    it(`shrink it to fit where the server cannot resize: ${scaling}`, () =>
+    for (const [what, server] of [
+      ['cannot resize', () => x11vnc],
+      ['refuses to resize', () => fixed],
+    ] as const) {
+      it(`shrink it to fit where the server ${what}: ${scaling}`, () =>
+        stage.withTab(
+          async (tab) => {
+            await open(tab, server(), { scaling });
+            const { width, height } = await stageOf(tab);
+            const scale = Math.min(width / 800, height / 600);
+            await fills(tab, Math.round(800 * scale), Math.round(600 * scale));
+            await landsWhereItWasMade(tab, server());
+            // Nor is it enlarged where there is room.
+            await tab.page.setViewportSize({ width: 1300, height: 1000 });
+            await fills(tab, 800, 600);
+            await landsWhereItWasMade(tab, server());
+          },
+          { ...SMALL, deviceScaleFactor: 2 },
+        ));
+    }
+
+    it(`ask again after a size that the server refused: ${scaling}`, () =>
       stage.withTab(
         async (tab) => {
-          await open(tab, x11vnc, { scaling });
+          const sizes: number[] = [];
+          const note = ({ width }: { width: number }) => sizes.push(width);
+          choosy.on('resize', note);
+          const density = scaling === 'remote' ? 1 : 2;
+          await tab.prefer({ scaling });
+          await tab.open(host.url(choosy.port));
+          const small = await stageOf(tab);
+          const { width: had, height: high } = choosy.picture;
+          const scale = Math.min(small.width / had, small.height / high, 1);
+          await fills(tab, Math.round(had * scale), Math.round(high * scale));
+          assert.equal(sizes.length, 0);
+          await tab.page.setViewportSize({ width: 900, height: 640 });
           const { width, height } = await stageOf(tab);
-          const scale = Math.min(width / 800, height / 600);
-          await fills(tab, Math.round(800 * scale), Math.round(600 * scale));
-          await landsWhereItWasMade(tab, x11vnc);
+          await eventually('sizes', () => sizes.includes(density * width));
+          await fills(tab, width, height);
+          assert.equal((await tab.picture()).height, density * height);
+          choosy.off('resize', note);
         },
-        { ...SMALL, deviceScaleFactor: 2 },
+        // Less than it serves, whatever the pixels.
+        { viewport: { width: 90, height: 300 }, deviceScaleFactor: 2 },
       ));
   }
 

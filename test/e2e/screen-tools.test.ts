@@ -165,36 +165,6 @@ inEachBrowser('what the toolbar does with the screen', { skip }, (browser) => {
       assert.equal(shared, false);
     }));
 
-  it('rings with a sound and a flash, if that is wished', () =>
-    stage.withTab(async (tab) => {
-      await tab.page.addInitScript(() => {
-        const asked: string[] = [];
-        Object.assign(window, { noted: { asked } });
-        // What tests do to a page counts as a press to the browser.
-        const activation = { hasBeenActive: false };
-        Object.defineProperty(navigator, 'userActivation', { value: activation });
-        addEventListener('pointerup', () => {
-          activation.hasBeenActive = true;
-        });
-        const start = OscillatorNode.prototype.start;
-        OscillatorNode.prototype.start = function (when) {
-          asked.push('beep');
-          start.call(this, when);
-        };
-        new MutationObserver(() => {
-          if (document.documentElement.hasAttribute('data-ringing')) asked.push('flash');
-        }).observe(document, { attributeFilter: ['data-ringing'], subtree: true });
-      });
-      await open(tab, { visualBell: true });
-      // Before the viewer has pressed anything, no page may make a sound.
-      server.ringBell();
-      await eventually('a flash', async () => (await noted(tab)).join() === 'flash');
-      await tab.page.locator('html:not([data-ringing])').waitFor();
-      await tab.page.mouse.click(...(await tab.at(300, 200)));
-      server.ringBell();
-      await eventually('both', async () => (await noted(tab)).join() === 'flash,beep,flash');
-    }));
-
   it('tells the server of quality and compression when they change', () =>
     stage.withTab(async (tab) => {
       const frames: Buffer[] = [];

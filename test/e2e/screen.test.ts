@@ -8,10 +8,11 @@ import { eventually } from './eventually.ts';
 import type { Door, Host } from './host-app.ts';
 import { countColours } from './picture.ts';
 import { openStage, type Stage } from './stage.ts';
-import { startTigerVnc, startX11Vnc, type XServer } from './x-server.ts';
+import { rename, startTigerVnc, startX11Vnc, type XServer } from './x-server.ts';
 
 const skip = lacking(
   ...(['chromium', 'Xtigervnc', 'x11vnc', 'Xvfb', 'xterm', 'xclock', 'xwd', 'xrandr'] as const),
+  ...(['tigervncconfig'] as const),
 );
 
 inEachBrowser('the screen', { skip }, (browser) => {
@@ -22,7 +23,7 @@ inEachBrowser('the screen', { skip }, (browser) => {
 
   before(async () => {
     stage = await openStage(browser);
-    tiger = await stage.keep(startTigerVnc({ name: 'Tiger' }));
+    tiger = await stage.keep(startTigerVnc());
     x11vnc = await stage.keep(startX11Vnc());
     for (const server of [tiger, x11vnc]) await furnish(server);
     hosts = {
@@ -59,10 +60,17 @@ inEachBrowser('the screen', { skip }, (browser) => {
       await tab.shows(tiger);
     }));
 
-  it('puts the name of the desktop in the title', () =>
+  it('puts the name of the desktop in the title, and each that it gets', () =>
     stage.withTab(async (tab) => {
-      await tab.open(hosts.attach.url(tiger.port));
-      assert.equal(await tab.page.title(), `Tiger – 127.0.0.1:${tiger.port}`);
+      const server = await stage.keep(startTigerVnc({ name: 'Tiger' }));
+      await tab.open(hosts.attach.url(server.port));
+      assert.equal(await tab.page.title(), `Tiger – 127.0.0.1:${server.port}`);
+      await rename(server, 'Тигр 🐅');
+      await eventually(
+        'the title',
+        () => tab.page.title(),
+        (title) => title === `Тигр 🐅 – 127.0.0.1:${server.port}`,
+      );
     }));
 
   it('follows the remote screen when it changes its size', () =>

@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { after, before } from 'node:test';
+import type { FieldReader } from '../../demo/vnc-server/rfb/field-reader.ts';
+import { encryptChallenge } from '../../demo/vnc-server/rfb/handshake.ts';
 import { lacking } from '../helpers/system.ts';
+import { AppleServer } from '../rfb/helpers/apple-server.ts';
+import { UltraServer } from '../rfb/helpers/ultra-server.ts';
 import type { Tab } from './browser.ts';
 import { doorsOf, inEachBrowser, it } from './each-browser.ts';
+import { doorkeeper, startFakeServer } from './fake-server.ts';
 import type { Door, Host } from './host-app.ts';
+import { NO_PAM, startTigerByPam } from './pam.ts';
 import { openStage, type Stage } from './stage.ts';
 import { startTigerVnc, startX11Vnc, type XServer } from './x-server.ts';
 
@@ -12,6 +20,59 @@ const skip = lacking(
 );
 
 const PASSWORD = 's3cret';
+const USERNAME = 'ada';
+const MACHINE = 'vm-7';
+
+/** What the page may ask for, by the labels of its fields. */
+type Answers = Readonly<Partial<Record<'Machine' | 'User name' | 'Password', string>>>;
+
+/** Ways of signing in that no server here has: the type, what is asked, and what tells if it is right. */
+const RARE_WAYS: readonly {
+  readonly name: string;
+  readonly type: number;
+  readonly answers: Answers;
+  ask(socket: Socket, reader: FieldReader): Promise<boolean>;
+}[] = [
+  {
+    name: 'an Apple computer',
+    type: 30,
+    answers: { 'User name': USERNAME, Password: PASSWORD },
+    async ask(socket, reader) {
+      const server = new AppleServer();
+      socket.write(server.challenge);
+      return isRight(server.open(await reader.read(128 + 128)));
+    },
+  },
+  {
+    name: 'UltraVNC',
+    type: 113,
+    answers: { 'User name': USERNAME, Password: PASSWORD },
+    async ask(socket, reader) {
+      const server = new UltraServer();
+      socket.write(server.challenge);
+      return isRight(server.open(await reader.read(8 + 256 + 64)));
+    },
+  },
+  {
+    name: 'XVP, with the machine behind it',
+    type: 22,
+    answers: { Machine: MACHINE, 'User name': USERNAME, Password: PASSWORD },
+    async ask(socket, reader) {
+      const [nameLength = 0, machineLength = 0] = await reader.read(2);
+      const name = `${await reader.read(nameLength)}`;
+      const machine = `${await reader.read(machineLength)}`;
+      const challenge = randomBytes(16);
+      socket.write(challenge);
+      const answer = await reader.read(16);
+      const isKnown = answer.equals(encryptChallenge(challenge, PASSWORD));
+      return isKnown && name === USERNAME && machine === MACHINE;
+    },
+  },
+];
+
+function isRight([username, password]: [string, string]): boolean {
+  return username === USERNAME && password === PASSWORD;
+}
 
 inEachBrowser('signing in to a VNC server', { skip }, (browser) => {
   let stage: Stage;
@@ -77,6 +138,16 @@ inEachBrowser('signing in to a VNC server', { skip }, (browser) => {
       assert.equal(await dialog.getByLabel('Password').getAttribute('type'), 'password');
     }));
 
+  for (const { name, type, answers, ask } of RARE_WAYS) {
+    it(`takes what a server wants to know that asks as ${name} does`, () =>
+      stage.withTab(async (tab) => {
+        const server = await stage.keep(
+          startFakeServer((socket) => doorkeeper(socket, type, (reader) => ask(socket, reader))),
+        );
+        await answersAll(tab, hosts.attach.url(server.port), answers);
+      }));
+  }
+
   it('can be left, by button and by key', () =>
     stage.withTab(async (tab) => {
       await tab.open(hosts.attach.url(tiger.port), 'signing-in');
@@ -118,6 +189,47 @@ inEachBrowser('signing in to a VNC server', { skip }, (browser) => {
       await dialog.waitFor({ state: 'hidden' });
     }));
 });
+
+const noPam = lacking('chromium', 'Xtigervnc') || NO_PAM;
+
+inEachBrowser('signing in by a user name', { skip: noPam }, (browser) => {
+  let stage: Stage;
+  let host: Host;
+  let tiger: XServer;
+
+  before(async () => {
+    stage = await openStage(browser);
+    tiger = await stage.keep(startTigerByPam(USERNAME, PASSWORD, { securityTypes: 'Plain' }));
+    host = await stage.startHost();
+  });
+  after(() => stage.close());
+
+  it('takes it to a TigerVNC that asks PAM', () =>
+    stage.withTab((tab) =>
+      answersAll(tab, host.url(tiger.port), { 'User name': USERNAME, Password: PASSWORD }),
+    ));
+});
+
+/** Signs in to a console, with each of the answers wrong before; it is asked for those only. */
+async function answersAll(tab: Tab, url: string, answers: Answers): Promise<void> {
+  const dialog = tab.page.getByRole('dialog', { name: 'Sign in' });
+  await tab.open(url, 'signing-in');
+  for (const wrong of [...Object.keys(answers), null]) {
+    await dialog.waitFor();
+    for (const label of ['Machine', 'User name', 'Password'] as const) {
+      assert.equal(await dialog.getByLabel(label).isVisible(), label in answers, label);
+      if (!(label in answers)) continue;
+      const isWrong = label === wrong;
+      await dialog.getByLabel(label).fill(isWrong ? 'wrong' : answers[label]!);
+    }
+    await dialog.getByRole('button', { name: 'Sign in' }).click();
+    if (wrong === null) break;
+    assert.equal((await tab.ending()).code, 'security', `a wrong ${wrong}`);
+    await tab.page.getByRole('button', { name: 'Sign in again' }).click();
+    await tab.reaches('signing-in');
+  }
+  await tab.reaches('connected');
+}
 
 async function signIn(tab: Tab, password: string): Promise<void> {
   const dialog = tab.page.getByRole('dialog', { name: 'Sign in' });

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, copyFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Identity } from '../helpers/authority.ts';
@@ -23,10 +23,17 @@ export interface QemuOptions {
   readonly tls?: 'anonymous' | Identity;
   /** Lets in whoever shows a certificate of this authority. */
   readonly ca?: Identity;
+  /** Lets viewers turn the machine off, and reset it. */
+  readonly power?: boolean;
+}
+
+export interface Qemu extends VncServer {
+  /** Waits until the machine has told of this event, as the last of such. */
+  tells(event: 'POWERDOWN' | 'RESET'): Promise<void>;
 }
 
 /** Starts a virtual machine that has nothing in it but a screen of QEMU's. */
-export async function startQemu(options: QemuOptions = {}): Promise<VncServer> {
+export async function startQemu(options: QemuOptions = {}): Promise<Qemu> {
   const { password, passwordBy = 'secret', unix = false, tls, ca } = options;
   const folder = await makeFolder();
   const port = await freePort();
@@ -47,6 +54,7 @@ export async function startQemu(options: QemuOptions = {}): Promise<VncServer> {
     objects.push(`tls-creds-x509,id=tls,endpoint=server,dir=${folder},${peer}`);
   }
   if (tls) vnc.push('tls-creds=tls');
+  if (options.power) vnc.push('power-control=on');
   const monitor = join(folder, 'monitor');
   const qemu = spawn(
     'qemu-system-x86_64',
@@ -62,7 +70,27 @@ export async function startQemu(options: QemuOptions = {}): Promise<VncServer> {
   if (password !== undefined && passwordBy === 'monitor') {
     await command(monitor, 'set_password', { protocol: 'vnc', password });
   }
-  return served([qemu], address, folder);
+  const events: string[] = [];
+  if (options.power) {
+    const socket = await openMonitor(monitor);
+    const lines = createInterface(socket);
+    socket.on('error', () => {});
+    lines.on('line', (line) => {
+      const { event } = JSON.parse(line) as { event?: string };
+      if (event === 'POWERDOWN' || event === 'RESET') events.push(event);
+    });
+    socket.write('{"execute":"qmp_capabilities"}\n');
+  }
+  return {
+    ...served([qemu], address, folder),
+    async tells(event) {
+      await eventually(
+        'what the machine tells',
+        () => events.at(-1),
+        (last) => last === event,
+      );
+    },
+  };
 }
 
 /** TightVNC's server, which is of the year 2009, and finds no display by itself. */
@@ -161,6 +189,18 @@ function served(
 
 /** Tells QEMU's monitor one thing (QEMU Machine Protocol: a line of JSON each way). */
 async function command(path: string, execute: string, args: object): Promise<void> {
+  const socket = await openMonitor(path);
+  const lines = createInterface(socket)[Symbol.asyncIterator]();
+  await lines.next();
+  for (const line of [{ execute: 'qmp_capabilities' }, { execute, arguments: args }]) {
+    socket.write(`${JSON.stringify(line)}\n`);
+    const answer = JSON.parse((await lines.next()).value) as { return?: unknown };
+    if (answer.return === undefined) throw new Error(`QEMU: ${JSON.stringify(answer)}`);
+  }
+  socket.destroy();
+}
+
+async function openMonitor(path: string): Promise<Socket> {
   const socket = await eventually('a monitor of QEMU', async () => {
     const trying = connect(path);
     return once(trying, 'connect').then(
@@ -168,12 +208,5 @@ async function command(path: string, execute: string, args: object): Promise<voi
       () => null,
     );
   });
-  const lines = createInterface(socket!)[Symbol.asyncIterator]();
-  await lines.next();
-  for (const line of [{ execute: 'qmp_capabilities' }, { execute, arguments: args }]) {
-    socket!.write(`${JSON.stringify(line)}\n`);
-    const answer = JSON.parse((await lines.next()).value) as { return?: unknown };
-    if (answer.return === undefined) throw new Error(`QEMU: ${JSON.stringify(answer)}`);
-  }
-  socket!.destroy();
+  return socket!;
 }

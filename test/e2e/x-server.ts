@@ -47,6 +47,8 @@ export interface XServerOptions {
   readonly size?: string;
   /** Goes by the place of a key, and by its own layout, as machines do; TigerVNC only. */
   readonly rawKeyboard?: boolean;
+  /** Lets no viewer choose the size of the screen; TigerVNC only. */
+  readonly fixedSize?: boolean;
   /** The desktop's name. */
   readonly name?: string;
   /** Arguments of the VNC server's in place of those for the password. */
@@ -61,7 +63,8 @@ export interface XServerOptions {
 
 /** Starts TigerVNC's server, which is X server and VNC server in one. */
 export async function startTigerVnc(options: XServerOptions = {}): Promise<XServer> {
-  const { password, size = '800x600', name = 'Test desktop', rawKeyboard = false } = options;
+  const { password, size = '800x600', name = 'Test desktop' } = options;
+  const { rawKeyboard = false, fixedSize = false } = options;
   const { securityTypes = password === undefined ? 'None' : 'VncAuth', certificate } = options;
   const folder = await makeFolder();
   const port = await freePort();
@@ -75,9 +78,15 @@ export async function startTigerVnc(options: XServerOptions = {}): Promise<XServ
     ...['-rfbport', `${port}`, '-localhost', '-geometry', size, '-depth', '24', '-desktop', name],
     ...security,
     ...(rawKeyboard ? ['-RawKeyboard'] : []),
+    ...(fixedSize ? ['-AcceptSetDesktopSize=0'] : []),
   ]);
   await answers({ host: '127.0.0.1', port });
   return inhabit({ display, port, folder, tolerance: 8, servers: [server] });
+}
+
+/** Gives the desktop of a TigerVNC another name. */
+export async function rename(server: XServer, name: string): Promise<void> {
+  await server.run('tigervncconfig', '-set', `desktop=${name}`);
 }
 
 /** Starts an X server without a screen of its own, and x11vnc beside it, which polls it. */

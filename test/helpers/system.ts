@@ -7,6 +7,7 @@ const PACKAGES = {
   chromium: 'chromium',
   'firefox-esr': 'firefox-esr',
   Xtigervnc: 'tigervnc-standalone-server',
+  tigervncconfig: 'tigervnc-common',
   vncpasswd: 'tigervnc-tools',
   x11vnc: 'x11vnc',
   Xtightvnc: 'tightvncserver',
