@@ -79,7 +79,6 @@ export class Session implements BrowserListener {
   readonly #watcher: SessionWatcher;
   readonly #pulse = new Pulse();
   #dialling: Cancellation | null = new Cancellation();
-  /** What the browser says before the server has spoken. */
   #early = new FieldReader();
   #earlyLength = 0;
   #server: Duplex | null = null;
@@ -269,7 +268,6 @@ export class Session implements BrowserListener {
   }
 
   #onServerClose(): void {
-    // To make an error costs more than the rest of an end.
     if (!this.#ended) this.end(new ConsoleError('SERVER_LOST', 'the stream closed without an end'));
     this.#checkGone();
   }
