@@ -37,6 +37,8 @@ export const PAGE_SETTINGS = {
   cursorDot: { kind: 'switch', value: false },
   /** Keeps this device's display on while a console is open. */
   keepAwake: { kind: 'switch', value: false },
+  /** Has the browser ask before the page is left while a console is open. */
+  askBeforeLeaving: { kind: 'switch', value: false },
   /** Connects again by itself when a connection was lost. */
   reconnect: { kind: 'switch', value: true },
   /** Where the toolbar is. */

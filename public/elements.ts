@@ -4,6 +4,7 @@ export const elements = {
   label: find('label', HTMLElement),
   status: find('status', HTMLElement),
   screen: find('screen', HTMLElement),
+  outcome: find('outcome', HTMLElement),
 
   curtain: {
     headline: find('headline', HTMLElement),
@@ -75,7 +76,6 @@ export const elements = {
     confirm: find('confirm', HTMLDialogElement),
     question: find('confirm-question', HTMLElement),
     ok: find('confirm-ok', HTMLButtonElement),
-    outcome: find('outcome', HTMLElement),
   },
   settings: {
     panel: find('settings', HTMLElement),

@@ -1,5 +1,7 @@
 import { bindConnection, connect, disconnect, reconnect } from './connection/connection.ts';
+import { bindLeaving } from './connection/leaving.ts';
 import { elements } from './elements.ts';
+import { bindFaults } from './faults.ts';
 import { bindActions } from './host/actions.ts';
 import { bindEmbedding } from './host/embedding.ts';
 import { bindClipboard } from './input/clipboard.ts';
@@ -30,6 +32,7 @@ import { bindToolbarPlace, focusToolbar } from './toolbar/toolbar-place.ts';
 const label = elements.label.textContent;
 const relay = elements.root.dataset.relay ?? '';
 
+bindFaults();
 bindLanguage();
 bindTheme();
 bindToolbarPlace();
@@ -47,6 +50,7 @@ bindScaling();
 bindDesktopSettings();
 bindFullScreen();
 bindKeepAwake();
+bindLeaving();
 bindBell();
 bindScreenshot(label);
 bindPower();

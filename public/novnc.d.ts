@@ -25,7 +25,8 @@ declare module '@novnc/novnc' {
     capabilities: { capabilities: { power: boolean } };
     /** Part of the remote screen does not fit in, or all does again. */
     clippingviewport: boolean;
-    /** Not noVNC's but the Desktop's. */
+    /** These are not noVNC's but the Desktop's. */
+    powerfailed: null;
     resize: { width: number; height: number };
   }
 
@@ -105,7 +106,11 @@ declare module '@novnc/novnc' {
       ): void;
     };
 
-    protected readonly _sock: unknown;
+    protected readonly _sock: {
+      /** Says if so many bytes are not there yet; goes back by some if so. */
+      rQwait(what: string, bytes: number, goBack?: number): boolean;
+      rQpeekBytes(bytes: number): Uint8Array;
+    };
     protected readonly _display: { scale: number; pending(): boolean };
     /** noVNC's own element in the target, the canvas within. */
     protected readonly _screen: HTMLElement;
@@ -126,6 +131,7 @@ declare module '@novnc/novnc' {
     protected _handleExtendedDesktopSize(): boolean;
     /** Reads one rectangle of an update; true when it is whole. */
     protected _handleRect(): boolean;
+    protected _handleXvpMsg(): boolean;
     protected readonly _fbWidth: number;
     protected readonly _fbHeight: number;
     protected readonly _canvas: HTMLCanvasElement;

@@ -2,14 +2,10 @@ import { current } from '../current.ts';
 import { ask } from '../dialogs.ts';
 import { elements } from '../elements.ts';
 import { say } from '../language/language.ts';
+import { showOutcome } from '../outcome.ts';
 import { requestAction } from './action-request.ts';
 
-const { buttons, confirm, question, ok, outcome } = elements.actions;
-
-/** How long the outcome of an action stays, in milliseconds. */
-const OUTCOME_TIME = 8_000;
-
-let hiding: ReturnType<typeof setTimeout> | undefined;
+const { buttons, confirm, question, ok } = elements.actions;
 
 /** Wires the host's own buttons, once; they work whether or not there is a desktop. */
 export function bindActions(relay: string, name: string): void {
@@ -25,7 +21,7 @@ export function bindActions(relay: string, name: string): void {
     const { message, error } = await requestAction(relay, action);
     button.disabled = false;
     button.ariaBusy = 'false';
-    show(say(error ?? message ?? 'Done.'), error !== undefined);
+    showOutcome(say(error ?? message ?? 'Done.'), error !== undefined);
     current.focus();
   }
 }
@@ -34,13 +30,4 @@ function isConfirmed(words: string, answer: string): Promise<boolean> {
   question.textContent = words;
   ok.textContent = answer;
   return ask(confirm, new AbortController().signal);
-}
-
-function show(words: string, hasFailed: boolean): void {
-  outcome.textContent = words;
-  outcome.toggleAttribute('data-failed', hasFailed);
-  clearTimeout(hiding);
-  hiding = setTimeout(() => {
-    outcome.textContent = '';
-  }, OUTCOME_TIME);
 }

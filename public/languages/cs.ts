@@ -182,6 +182,7 @@ export default {
   'Takes effect with the next connection.': 'Projeví se při příštím připojení.',
   'Reconnect by itself': 'Připojit znovu automaticky',
   'Keep my display on': 'Nechat můj displej zapnutý',
+  'Ask before this page is left': 'Zeptat se před opuštěním stránky',
   Bell: 'Zvonek',
   Sound: 'Zvuk',
   Flash: 'Bliknutí',
@@ -223,6 +224,8 @@ export default {
   'Your sign-in has ended. Reload the page to sign in again.':
     'Vaše přihlášení skončilo. Načtěte stránku znovu a přihlaste se.',
   'The action failed.': 'Akce se nezdařila.',
+  'Something in this page failed. The browser’s console says what.':
+    'Něco na této stránce selhalo. Podrobnosti jsou v konzoli prohlížeče.',
   'Done.': 'Hotovo.',
   'The console has new text. Yours is still here.': 'Konzole má nový text. Váš je stále zde.',
   'New text from the console.': 'Nový text z konzole.',

@@ -188,6 +188,7 @@ export default {
   'Takes effect with the next connection.': 'Gilt ab der nächsten Verbindung.',
   'Reconnect by itself': 'Von selbst neu verbinden',
   'Keep my display on': 'Meinen Bildschirm anlassen',
+  'Ask before this page is left': 'Vor dem Verlassen der Seite nachfragen',
   Bell: 'Klingel',
   Sound: 'Ton',
   Flash: 'Blitz',
@@ -231,6 +232,8 @@ export default {
   'Your sign-in has ended. Reload the page to sign in again.':
     'Ihre Anmeldung ist abgelaufen. Laden Sie die Seite neu, um sich wieder anzumelden.',
   'The action failed.': 'Die Aktion ist fehlgeschlagen.',
+  'Something in this page failed. The browser’s console says what.':
+    'Auf dieser Seite ist etwas fehlgeschlagen. Was, steht in der Konsole des Browsers.',
   'Done.': 'Erledigt.',
   'The console has new text. Yours is still here.':
     'Die Konsole hat neuen Text. Ihrer ist noch hier.',

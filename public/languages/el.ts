@@ -190,6 +190,7 @@ export default {
   'Takes effect with the next connection.': 'Ισχύει από την επόμενη σύνδεση.',
   'Reconnect by itself': 'Αυτόματη επανασύνδεση',
   'Keep my display on': 'Διατήρηση της οθόνης μου αναμμένης',
+  'Ask before this page is left': 'Ερώτηση πριν από την έξοδο από τη σελίδα',
   Bell: 'Κουδούνι',
   Sound: 'Ήχος',
   Flash: 'Αναλαμπή',
@@ -234,6 +235,8 @@ export default {
   'Your sign-in has ended. Reload the page to sign in again.':
     'Η σύνδεσή σας έληξε. Φορτώστε ξανά τη σελίδα για να συνδεθείτε.',
   'The action failed.': 'Η ενέργεια απέτυχε.',
+  'Something in this page failed. The browser’s console says what.':
+    'Κάτι απέτυχε σε αυτή τη σελίδα. Η κονσόλα του προγράμματος περιήγησης λέει τι.',
   'Done.': 'Έγινε.',
   'The console has new text. Yours is still here.':
     'Η κονσόλα έχει νέο κείμενο. Το δικό σας είναι ακόμα εδώ.',

@@ -187,6 +187,7 @@ export default {
   'Takes effect with the next connection.': 'Se aplica en la próxima conexión.',
   'Reconnect by itself': 'Volver a conectar automáticamente',
   'Keep my display on': 'Mantener mi pantalla encendida',
+  'Ask before this page is left': 'Preguntar antes de salir de esta página',
   Bell: 'Campana',
   Sound: 'Sonido',
   Flash: 'Destello',
@@ -229,6 +230,8 @@ export default {
   'Your sign-in has ended. Reload the page to sign in again.':
     'Su sesión ha terminado. Vuelva a cargar la página para iniciarla de nuevo.',
   'The action failed.': 'La acción ha fallado.',
+  'Something in this page failed. The browser’s console says what.':
+    'Algo ha fallado en esta página. La consola del navegador dice qué.',
   'Done.': 'Hecho.',
   'The console has new text. Yours is still here.':
     'La consola tiene texto nuevo. El suyo sigue aquí.',

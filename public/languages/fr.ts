@@ -190,6 +190,7 @@ export default {
   'Takes effect with the next connection.': 'Prend effet à la prochaine connexion.',
   'Reconnect by itself': 'Se reconnecter automatiquement',
   'Keep my display on': 'Garder mon écran allumé',
+  'Ask before this page is left': 'Demander avant de quitter la page',
   Bell: 'Sonnerie',
   Sound: 'Son',
   Flash: 'Flash',
@@ -232,6 +233,8 @@ export default {
   'Your sign-in has ended. Reload the page to sign in again.':
     'Votre session a expiré. Rechargez la page pour vous identifier à nouveau.',
   'The action failed.': 'L’action a échoué.',
+  'Something in this page failed. The browser’s console says what.':
+    'Quelque chose a échoué dans cette page. La console du navigateur dit quoi.',
   'Done.': 'Terminé.',
   'The console has new text. Yours is still here.':
     'La console a un nouveau texte. Le vôtre est toujours là.',

@@ -185,6 +185,7 @@ export default {
   'Takes effect with the next connection.': 'Vrijedi od sljedeće veze.',
   'Reconnect by itself': 'Samo ponovno poveži',
   'Keep my display on': 'Drži moj zaslon uključenim',
+  'Ask before this page is left': 'Pitaj prije napuštanja stranice',
   Bell: 'Zvono',
   Sound: 'Zvuk',
   Flash: 'Bljesak',
@@ -227,6 +228,8 @@ export default {
   'Your sign-in has ended. Reload the page to sign in again.':
     'Vaša je prijava istekla. Ponovno učitajte stranicu za novu prijavu.',
   'The action failed.': 'Radnja nije uspjela.',
+  'Something in this page failed. The browser’s console says what.':
+    'Nešto na ovoj stranici nije uspjelo. Konzola preglednika kaže što.',
   'Done.': 'Gotovo.',
   'The console has new text. Yours is still here.': 'Konzola ima novi tekst. Vaš je još ovdje.',
   'New text from the console.': 'Novi tekst s konzole.',

@@ -184,6 +184,7 @@ export default {
   'Takes effect with the next connection.': 'A következő kapcsolattól érvényes.',
   'Reconnect by itself': 'Automatikus újracsatlakozás',
   'Keep my display on': 'A kijelzőm maradjon bekapcsolva',
+  'Ask before this page is left': 'Kérdezzen rá az oldal elhagyása előtt',
   Bell: 'Csengő',
   Sound: 'Hang',
   Flash: 'Villanás',
@@ -227,6 +228,8 @@ export default {
   'Your sign-in has ended. Reload the page to sign in again.':
     'A bejelentkezése lejárt. Töltse be újra az oldalt, és jelentkezzen be ismét.',
   'The action failed.': 'A művelet nem sikerült.',
+  'Something in this page failed. The browser’s console says what.':
+    'Valami hiba történt ezen az oldalon. A böngésző konzolja megmondja, mi.',
   'Done.': 'Kész.',
   'The console has new text. Yours is still here.': 'A konzolon új szöveg van. Az Öné még itt van.',
   'New text from the console.': 'Új szöveg a konzolról.',

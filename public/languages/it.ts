@@ -185,6 +185,7 @@ export default {
   'Takes effect with the next connection.': 'Ha effetto dalla prossima connessione.',
   'Reconnect by itself': 'Riconnetti automaticamente',
   'Keep my display on': 'Tieni acceso il mio schermo',
+  'Ask before this page is left': 'Chiedi prima di lasciare la pagina',
   Bell: 'Campanello',
   Sound: 'Suono',
   Flash: 'Lampo',
@@ -227,6 +228,8 @@ export default {
   'Your sign-in has ended. Reload the page to sign in again.':
     'L’accesso è scaduto. Ricaricate la pagina per accedere di nuovo.',
   'The action failed.': 'L’azione non è riuscita.',
+  'Something in this page failed. The browser’s console says what.':
+    'Qualcosa in questa pagina non è riuscito. La console del browser dice che cosa.',
   'Done.': 'Fatto.',
   'The console has new text. Yours is still here.':
     'La console ha un nuovo testo. Il vostro è ancora qui.',

@@ -184,6 +184,7 @@ export default {
   'Takes effect with the next connection.': '次の接続から有効になります。',
   'Reconnect by itself': '自動的に再接続',
   'Keep my display on': '自分の画面をつけたままにする',
+  'Ask before this page is left': 'ページを離れる前に確認する',
   Bell: 'ベル',
   Sound: '音',
   Flash: '点滅',
@@ -226,6 +227,8 @@ export default {
   'Your sign-in has ended. Reload the page to sign in again.':
     'サインインの有効期限が切れました。ページを再読み込みして、もう一度サインインしてください。',
   'The action failed.': '操作に失敗しました。',
+  'Something in this page failed. The browser’s console says what.':
+    'このページで問題が発生しました。内容はブラウザーのコンソールにあります。',
   'Done.': '完了しました。',
   'The console has new text. Yours is still here.':
     'コンソールに新しいテキストがあります。入力したテキストはここに残っています。',

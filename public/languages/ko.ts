@@ -177,6 +177,7 @@ export default {
   'Takes effect with the next connection.': '다음 연결부터 적용됩니다.',
   'Reconnect by itself': '자동으로 다시 연결',
   'Keep my display on': '내 화면을 켠 상태로 유지',
+  'Ask before this page is left': '페이지를 떠나기 전에 묻기',
   Bell: '벨',
   Sound: '소리',
   Flash: '깜박임',
@@ -219,6 +220,8 @@ export default {
   'Your sign-in has ended. Reload the page to sign in again.':
     '로그인이 만료되었습니다. 페이지를 새로 고쳐 다시 로그인하세요.',
   'The action failed.': '작업에 실패했습니다.',
+  'Something in this page failed. The browser’s console says what.':
+    '이 페이지에서 문제가 발생했습니다. 자세한 내용은 브라우저 콘솔에 있습니다.',
   'Done.': '완료했습니다.',
   'The console has new text. Yours is still here.':
     '콘솔에 새 텍스트가 있습니다. 입력하신 텍스트는 그대로 있습니다.',

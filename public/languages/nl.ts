@@ -187,6 +187,7 @@ export default {
   'Takes effect with the next connection.': 'Geldt vanaf de volgende verbinding.',
   'Reconnect by itself': 'Automatisch opnieuw verbinden',
   'Keep my display on': 'Mijn beeldscherm aan laten',
+  'Ask before this page is left': 'Vragen voordat de pagina wordt verlaten',
   Bell: 'Bel',
   Sound: 'Geluid',
   Flash: 'Flits',
@@ -229,6 +230,8 @@ export default {
   'Your sign-in has ended. Reload the page to sign in again.':
     'Uw aanmelding is verlopen. Laad de pagina opnieuw om u weer aan te melden.',
   'The action failed.': 'De actie is mislukt.',
+  'Something in this page failed. The browser’s console says what.':
+    'Er is iets misgegaan op deze pagina. De console van de browser zegt wat.',
   'Done.': 'Klaar.',
   'The console has new text. Yours is still here.':
     'De console heeft nieuwe tekst. De uwe staat nog hier.',

@@ -184,6 +184,7 @@ export default {
   'Takes effect with the next connection.': 'Zacznie działać przy następnym połączeniu.',
   'Reconnect by itself': 'Łącz ponownie automatycznie',
   'Keep my display on': 'Nie wygaszaj mojego ekranu',
+  'Ask before this page is left': 'Pytaj przed opuszczeniem strony',
   Bell: 'Dzwonek',
   Sound: 'Dźwięk',
   Flash: 'Błysk',
@@ -226,6 +227,8 @@ export default {
   'Your sign-in has ended. Reload the page to sign in again.':
     'Twoja sesja wygasła. Wczytaj stronę ponownie, aby się zalogować.',
   'The action failed.': 'Działanie nie powiodło się.',
+  'Something in this page failed. The browser’s console says what.':
+    'Coś na tej stronie się nie powiodło. Szczegóły są w konsoli przeglądarki.',
   'Done.': 'Gotowe.',
   'The console has new text. Yours is still here.': 'Konsola ma nowy tekst. Twój nadal tu jest.',
   'New text from the console.': 'Nowy tekst z konsoli.',

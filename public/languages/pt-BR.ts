@@ -184,6 +184,7 @@ export default {
   'Takes effect with the next connection.': 'Vale a partir da próxima conexão.',
   'Reconnect by itself': 'Reconectar automaticamente',
   'Keep my display on': 'Manter minha tela ligada',
+  'Ask before this page is left': 'Perguntar antes de sair da página',
   Bell: 'Campainha',
   Sound: 'Som',
   Flash: 'Clarão',
@@ -225,6 +226,8 @@ export default {
   'Your sign-in has ended. Reload the page to sign in again.':
     'Sua sessão terminou. Recarregue a página para entrar de novo.',
   'The action failed.': 'A ação falhou.',
+  'Something in this page failed. The browser’s console says what.':
+    'Algo falhou nesta página. O console do navegador diz o quê.',
   'Done.': 'Pronto.',
   'The console has new text. Yours is still here.':
     'O console tem um novo texto. O seu continua aqui.',

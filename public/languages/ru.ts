@@ -186,6 +186,7 @@ export default {
   'Takes effect with the next connection.': 'Вступит в силу при следующем соединении.',
   'Reconnect by itself': 'Переподключаться автоматически',
   'Keep my display on': 'Не выключать мой экран',
+  'Ask before this page is left': 'Спрашивать перед уходом со страницы',
   Bell: 'Звонок',
   Sound: 'Звук',
   Flash: 'Вспышка',
@@ -228,6 +229,8 @@ export default {
   'Your sign-in has ended. Reload the page to sign in again.':
     'Сеанс входа завершён. Перезагрузите страницу, чтобы войти снова.',
   'The action failed.': 'Не удалось выполнить действие.',
+  'Something in this page failed. The browser’s console says what.':
+    'На этой странице произошла ошибка. Подробности — в консоли браузера.',
   'Done.': 'Готово.',
   'The console has new text. Yours is still here.': 'В консоли новый текст. Ваш всё ещё здесь.',
   'New text from the console.': 'Новый текст из консоли.',

@@ -182,6 +182,7 @@ export default {
   'Takes effect with the next connection.': 'Gäller från nästa anslutning.',
   'Reconnect by itself': 'Återanslut automatiskt',
   'Keep my display on': 'Håll min skärm tänd',
+  'Ask before this page is left': 'Fråga innan sidan lämnas',
   Bell: 'Klocka',
   Sound: 'Ljud',
   Flash: 'Blink',
@@ -223,6 +224,8 @@ export default {
   'Your sign-in has ended. Reload the page to sign in again.':
     'Din inloggning har upphört. Läs in sidan igen för att logga in på nytt.',
   'The action failed.': 'Åtgärden misslyckades.',
+  'Something in this page failed. The browser’s console says what.':
+    'Något på den här sidan misslyckades. Webbläsarens konsol säger vad.',
   'Done.': 'Klart.',
   'The console has new text. Yours is still here.': 'Konsolen har ny text. Din finns kvar här.',
   'New text from the console.': 'Ny text från konsolen.',

@@ -181,6 +181,7 @@ export default {
   'Takes effect with the next connection.': 'Sonraki bağlantıda geçerli olur.',
   'Reconnect by itself': 'Kendiliğinden yeniden bağlan',
   'Keep my display on': 'Ekranımı açık tut',
+  'Ask before this page is left': 'Sayfadan ayrılmadan önce sor',
   Bell: 'Zil',
   Sound: 'Ses',
   Flash: 'Parlama',
@@ -223,6 +224,8 @@ export default {
   'Your sign-in has ended. Reload the page to sign in again.':
     'Oturumunuz sona erdi. Yeniden oturum açmak için sayfayı yenileyin.',
   'The action failed.': 'İşlem başarısız oldu.',
+  'Something in this page failed. The browser’s console says what.':
+    'Bu sayfada bir şey başarısız oldu. Ne olduğu tarayıcının konsolunda yazar.',
   'Done.': 'Tamamlandı.',
   'The console has new text. Yours is still here.': 'Konsolda yeni metin var. Sizinki hâlâ burada.',
   'New text from the console.': 'Konsoldan yeni metin.',

@@ -183,6 +183,7 @@ export default {
   'Takes effect with the next connection.': 'Діятиме з наступного з’єднання.',
   'Reconnect by itself': 'Підключатися знову автоматично',
   'Keep my display on': 'Не вимикати мій екран',
+  'Ask before this page is left': 'Питати перед виходом зі сторінки',
   Bell: 'Дзвінок',
   Sound: 'Звук',
   Flash: 'Спалах',
@@ -225,6 +226,8 @@ export default {
   'Your sign-in has ended. Reload the page to sign in again.':
     'Ваш вхід завершено. Перезавантажте сторінку, щоб увійти знову.',
   'The action failed.': 'Не вдалося виконати дію.',
+  'Something in this page failed. The browser’s console says what.':
+    'На цій сторінці сталася помилка. Подробиці — у консолі браузера.',
   'Done.': 'Готово.',
   'The console has new text. Yours is still here.': 'У консолі новий текст. Ваш досі тут.',
   'New text from the console.': 'Новий текст із консолі.',

@@ -172,6 +172,7 @@ export default {
   'Takes effect with the next connection.': '下次连接时生效。',
   'Reconnect by itself': '自动重新连接',
   'Keep my display on': '保持我的显示器开启',
+  'Ask before this page is left': '离开此页面前询问',
   Bell: '响铃',
   Sound: '声音',
   Flash: '闪烁',
@@ -213,6 +214,8 @@ export default {
   'Your sign-in has ended. Reload the page to sign in again.':
     '您的登录已失效。请重新加载页面再次登录。',
   'The action failed.': '操作失败。',
+  'Something in this page failed. The browser’s console says what.':
+    '此页面出现错误。详情见浏览器控制台。',
   'Done.': '完成。',
   'The console has new text. Yours is still here.': '控制台有新文本。您的文本仍在这里。',
   'New text from the console.': '控制台有新文本。',

@@ -171,6 +171,7 @@ export default {
   'Takes effect with the next connection.': '下次連線時生效。',
   'Reconnect by itself': '自動重新連線',
   'Keep my display on': '保持我的螢幕開啟',
+  'Ask before this page is left': '離開此頁面前詢問',
   Bell: '響鈴',
   Sound: '聲音',
   Flash: '閃爍',
@@ -212,6 +213,8 @@ export default {
   'Your sign-in has ended. Reload the page to sign in again.':
     '您的登入已失效。請重新載入頁面再次登入。',
   'The action failed.': '動作失敗。',
+  'Something in this page failed. The browser’s console says what.':
+    '此頁面發生錯誤。詳情請見瀏覽器主控台。',
   'Done.': '完成。',
   'The console has new text. Yours is still here.': '主控台有新文字。您的文字仍在這裡。',
   'New text from the console.': '主控台有新文字。',

@@ -19,6 +19,7 @@ export interface Meter {
 }
 
 const SECURITY_NONE = 1;
+const XVP_FAIL = 0;
 
 // The one encoding of pixels that is numbered as what holds none: cursors, sizes, names.
 const TIGHT_PNG = -260;
@@ -136,6 +137,14 @@ export class Desktop extends DesktopScaling {
     const canDecode = await probeH264();
     if (canDecode && !h264.hasFailed && this._rfbConnectionState === 'connected')
       this._sendEncodings();
+  }
+
+  protected override _handleXvpMsg(): boolean {
+    if (this._sock.rQwait('an answer of XVP', 3, 1)) return false;
+    // noVNC tells the developer's console alone.
+    const hasFailed = this._sock.rQpeekBytes(3)[2] === XVP_FAIL;
+    if (hasFailed) this.dispatchEvent(new CustomEvent('powerfailed'));
+    return super._handleXvpMsg();
   }
 
   protected override _handleMessage(): void {

@@ -1,6 +1,8 @@
 import { current } from '../current.ts';
 import { ask } from '../dialogs.ts';
 import { elements } from '../elements.ts';
+import { say } from '../language/language.ts';
+import { showOutcome } from '../outcome.ts';
 import type { Desktop } from './desktop.ts';
 
 const { toolbar, power } = elements;
@@ -9,6 +11,7 @@ const { toolbar, power } = elements;
 export function bindPower(): void {
   current.onOpen((desktop) => {
     desktop.addEventListener('capabilities', () => offer(desktop));
+    desktop.addEventListener('powerfailed', () => showOutcome(say('The action failed.'), true));
     offer(desktop);
   });
   current.onOver(withdraw);

@@ -35,6 +35,14 @@ inEachBrowser('the power of a virtual machine', { skip }, (browser) => {
       await tab.reaches('connected');
     }));
 
+  it('says when QEMU refuses, as it does to start the machine anew', () =>
+    stage.withTab(async (tab) => {
+      await tab.open(host.url('machine'));
+      await press(tab, 'Reboot');
+      await tab.page.locator('#outcome[data-failed]').getByText('The action failed.').waitFor();
+      await tab.reaches('connected');
+    }));
+
   it('is not offered where QEMU keeps it to itself, nor to who only watches', () =>
     stage.withTab(async (tab) => {
       await tab.open(host.url('other'));
