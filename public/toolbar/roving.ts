@@ -9,15 +9,6 @@ const GATHER_TIME = 100;
  */
 export function rove(toolbar: HTMLElement): void {
   let last: HTMLButtonElement | undefined;
-
-  function usable(): HTMLButtonElement[] {
-    return [...toolbar.querySelectorAll('button')]
-      .filter((button) => !button.disabled && button.checkVisibility())
-      .map((button) => ({ button, order: orderOf(button) }))
-      .sort((one, other) => one.order - other.order)
-      .map(({ button }) => button);
-  }
-
   let waiting: ReturnType<typeof setTimeout> | undefined;
 
   function settleSoon(): void {
@@ -27,7 +18,7 @@ export function rove(toolbar: HTMLElement): void {
   function settle(): void {
     clearTimeout(waiting);
     waiting = undefined;
-    const buttons = usable();
+    const buttons = usableOf(toolbar);
     const stop = last && buttons.includes(last) ? last : buttons[0];
     for (const button of toolbar.querySelectorAll('button')) {
       const tabIndex = button === stop ? 0 : -1;
@@ -42,7 +33,7 @@ export function rove(toolbar: HTMLElement): void {
   toolbar.addEventListener('keydown', (event) => {
     const { key, altKey, ctrlKey, metaKey, shiftKey, target } = event;
     if (altKey || ctrlKey || metaKey || shiftKey || !(target instanceof HTMLButtonElement)) return;
-    const buttons = usable();
+    const buttons = usableOf(toolbar);
     const from = buttons.indexOf(target);
     const isVertical =
       toolbar.ariaOrientation === 'vertical' || target.closest(':popover-open') !== null;
@@ -66,6 +57,21 @@ export function rove(toolbar: HTMLElement): void {
   });
   // A smaller bar has fewer of them. This comes right after a layout, the first one too.
   new ResizeObserver(settle).observe(toolbar);
+}
+
+/** The button of a toolbar that is its stop for Tab; before the first layout, the one that will be. */
+export function stopOf(toolbar: HTMLElement): HTMLButtonElement | null {
+  const stop = toolbar.querySelector<HTMLButtonElement>('button[tabindex="0"]');
+  return stop ?? usableOf(toolbar)[0] ?? null;
+}
+
+/** Those that can have the focus, in the order in which one sees them. */
+function usableOf(toolbar: HTMLElement): HTMLButtonElement[] {
+  return [...toolbar.querySelectorAll('button')]
+    .filter((button) => !button.disabled && button.checkVisibility())
+    .map((button) => ({ button, order: orderOf(button) }))
+    .sort((one, other) => one.order - other.order)
+    .map(({ button }) => button);
 }
 
 /** Where CSS has a button stand among the others; those of an open panel come after all. */

@@ -2,6 +2,7 @@ import { current } from '../current.ts';
 import { elements } from '../elements.ts';
 import { settings } from '../settings.ts';
 import { Linger } from './linger.ts';
+import { stopOf } from './roving.ts';
 
 const { root } = elements;
 const { bar, tools, handle } = elements.toolbar;
@@ -91,5 +92,5 @@ export function focusToolbar(): void {
 }
 
 function focusTools(): void {
-  tools.querySelector<HTMLButtonElement>('button[tabindex="0"]')?.focus();
+  stopOf(tools)?.focus();
 }
