@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { after, before } from 'node:test';
 import { startVncServer, type VncServer } from '../../demo/vnc-server/vnc-server.ts';
 import type { PageSettings } from '../../lib/page-settings.ts';
+import { PICTURE_PRESETS } from '../../public/toolbar/picture-presets.ts';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
 import { inEachBrowser, it } from './each-browser.ts';
@@ -11,9 +12,16 @@ import type { Host } from './host-app.ts';
 import { hangPhotos, type Photos } from './photos.ts';
 import { likeness, type Picture } from './picture.ts';
 import { openStage, type Stage } from './stage.ts';
+import { layWire, type Wire } from './wire.ts';
 import { startTigerVnc, type XServer } from './x-server.ts';
 
 const skip = lacking('chromium', 'Xtigervnc', 'xdotool', 'xwd', 'xwud');
+
+/** How many bytes more the best picture takes than the smallest, at the least. */
+const FACTOR = 1.5;
+
+/** How many changes of the screen that is counted over. */
+const TURNS = 60;
 
 const WINDOW = { width: 400, height: 400 };
 
@@ -186,21 +194,24 @@ inEachBrowser('what the toolbar does with the screen', { skip }, (browser) => {
       assert.equal(shared, false);
     }));
 
-  it('tells the server of quality and compression when they change', () =>
+  it('has the server send less for a smaller picture, from the moment it is chosen', () =>
     stage.withTab(async (tab) => {
-      const frames: Buffer[] = [];
-      tab.page.on('websocket', (socket) =>
-        socket.on('framesent', ({ payload }) => frames.push(Buffer.from(payload))),
-      );
-      await open(tab, { quality: 9, compression: 1 });
-      await eventually('the choices', () =>
-        frames.some((frame) => offers(frame, -32 + 9, -256 + 1)),
-      );
-      await tab.page.locator('#open-settings').click();
-      await tab.page.locator('#picture-preset').selectOption('smallest');
-      await eventually('a worse picture', () =>
-        frames.some((frame) => [0, 1, 2].some((level) => offers(frame, -32 + level))),
-      );
+      const wire = await layWire(server.port);
+      try {
+        await tab.prefer({ quality: 6, compression: 2 });
+        await tab.open(host.url(wire.port));
+        await tab.page.locator('#open-settings').click();
+        const bytes = { best: 0, smallest: 0 };
+        for (const preset of ['smallest', 'best', 'smallest', 'best'] as const) {
+          bytes[preset] += await weighTurns(tab, wire, preset);
+        }
+        assert.ok(
+          bytes.smallest > 0 && bytes.best > FACTOR * bytes.smallest,
+          JSON.stringify(bytes),
+        );
+      } finally {
+        await wire.stop();
+      }
     }));
 
   it('keeps the display on while it is connected and seen', () =>
@@ -275,6 +286,21 @@ inEachBrowser('what the toolbar does with the screen', { skip }, (browser) => {
     await tab.open(host.url(machine.port));
     await eventually('a picture', async () => isLike(await tab.picture(), machine));
   }
+
+  /** Chooses a picture, and counts the bytes that the same changes of the screen take then. */
+  async function weighTurns(tab: Tab, wire: Wire, preset: 'best' | 'smallest'): Promise<number> {
+    const { quality, compression } = PICTURE_PRESETS[preset];
+    const told = Buffer.alloc(8);
+    told.writeInt32BE(-32 + quality);
+    told.writeInt32BE(-256 + compression, 4);
+    await tab.page.locator('#picture-preset').selectOption(preset);
+    await eventually(`${preset} among the encodings`, () => wire.hasSent(told));
+    // What stands still has been refined by now, and is not sent again.
+    await tab.shows(server);
+    const before = wire.received;
+    await server.run('xdotool', ...photos.turns(TURNS));
+    return wire.received - before;
+  }
 });
 
 async function press(tab: Tab, name: string): Promise<void> {
@@ -291,15 +317,6 @@ function see(tab: Tab, visible: boolean): Promise<void> {
     (window as unknown as { noted: Noted }).noted.hidden = !visible;
     document.dispatchEvent(new Event('visibilitychange'));
   }, visible);
-}
-
-/** Says if a message is SetEncodings with all of these in it. */
-function offers(message: Buffer, ...encodings: number[]): boolean {
-  if (message[0] !== 2 || message.length < 8) return false;
-  const offered = Array.from({ length: message.readUInt16BE(2) }, (_, i) =>
-    message.length >= 8 + 4 * i ? message.readInt32BE(4 + 4 * i) : 0,
-  );
-  return encodings.every((encoding) => offered.includes(encoding));
 }
 
 async function decode(tab: Tab, png: Buffer): Promise<Picture> {
