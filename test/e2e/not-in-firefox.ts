@@ -83,7 +83,6 @@ export const NOT_IN_FIREFOX: Readonly<Record<string, Readonly<Record<string, str
   },
   'what the toolbar does with the screen': {
     'copies that picture to the own clipboard': NO_PICTURES,
-    'tells the server of quality and compression when they change': NO_FRAMES,
   },
 };
 

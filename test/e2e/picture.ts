@@ -59,3 +59,20 @@ export function parseXwd(file: Buffer): Picture {
   }
   return { width, height, rgba };
 }
+
+/** Writes what `parseXwd` reads and `xwud` shows, in a window of that name. */
+export function formatXwd({ width, height, rgba }: Picture, name: string): Buffer {
+  const title = Buffer.from(`${name}\0`);
+  const [zPixmap, depth, msbFirst, bits, trueColor] = [2, 24, 1, 32, 4];
+  const header = [
+    ...[100 + title.length, 7, zPixmap, depth, width, height, 0, msbFirst, bits, msbFirst, bits],
+    ...[bits, 4 * width, trueColor, 0xff0000, 0xff00, 0xff, 8, 256, 0, width, height, 0, 0, 0],
+  ];
+  const file = Buffer.alloc(100 + title.length + 4 * width * height);
+  for (const [i, value] of header.entries()) file.writeUInt32BE(value, 4 * i);
+  title.copy(file, 100);
+  for (let from = 0; from < rgba.length; from += 4) {
+    file.set(rgba.subarray(from, from + 3), 101 + title.length + from);
+  }
+  return file;
+}

@@ -3,15 +3,27 @@ import { once } from 'node:events';
 import { after, before } from 'node:test';
 import { startVncServer, type VncServer } from '../../demo/vnc-server/vnc-server.ts';
 import type { PageSettings } from '../../lib/page-settings.ts';
+import { PICTURE_PRESETS } from '../../public/toolbar/picture-presets.ts';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
 import { inEachBrowser, it } from './each-browser.ts';
 import { eventually } from './eventually.ts';
 import type { Host } from './host-app.ts';
+import { hangPhotos, type Photos } from './photos.ts';
 import { likeness, type Picture } from './picture.ts';
 import { openStage, type Stage } from './stage.ts';
+import { layWire, type Wire } from './wire.ts';
+import { startTigerVnc, type XServer } from './x-server.ts';
 
-const skip = lacking('chromium');
+const skip = lacking('chromium', 'Xtigervnc', 'xdotool', 'xwd', 'xwud');
+
+/** How many bytes more the best picture takes than the smallest, at the least. */
+const FACTOR = 1.5;
+
+/** How many changes of the screen that is counted over. */
+const TURNS = 60;
+
+const WINDOW = { width: 400, height: 400 };
 
 /** What the page has asked of the browser, noted by stand-ins. */
 interface Noted {
@@ -22,11 +34,16 @@ interface Noted {
 inEachBrowser('what the toolbar does with the screen', { skip }, (browser) => {
   let stage: Stage;
   let host: Host;
-  let server: VncServer;
+  let server: XServer;
+  let photos: Photos;
+  /** The demo's, which tells what it is told. */
+  let machine: VncServer;
 
   before(async () => {
     stage = await openStage(browser);
-    server = await startVncServer({
+    server = await stage.keep(startTigerVnc({ size: '640x480' }));
+    photos = await hangPhotos(server, 400, 300);
+    machine = await startVncServer({
       ...{ port: 0, host: '127.0.0.1', still: true },
       ...{ width: 640, height: 480 },
     });
@@ -34,24 +51,23 @@ inEachBrowser('what the toolbar does with the screen', { skip }, (browser) => {
   });
   after(async () => {
     await stage.close();
-    await server.close();
+    await machine.close();
   });
 
   it('saves a picture of the whole remote screen, at its own size', () =>
-    stage.withTab(
-      async (tab) => {
-        await open(tab, { scaling: 'actual' });
-        await tab.page.locator('#open-more').click();
-        await tab.page.locator('#open-screenshot').click();
-        const { name, bytes } = await tab.save(() =>
-          tab.page.getByRole('button', { name: 'Save as PNG' }).click(),
-        );
-        assert.match(name, /^127\.0\.0\.1-\d+ \d{4}-\d\d-\d\d \d\d\.\d\d\.png$/);
-        assertLike(await decode(tab, bytes), server);
-        await tab.page.locator('#screenshot').waitFor({ state: 'hidden' });
-      },
-      { viewport: { width: 400, height: 400 } },
-    ));
+    stage.withTab(async (tab) => {
+      await open(tab, { scaling: 'actual' });
+      await tab.page.setViewportSize(WINDOW);
+      await eventually('a part of it', async () => (await tab.picture()).width <= WINDOW.width);
+      await tab.page.locator('#open-more').click();
+      await tab.page.locator('#open-screenshot').click();
+      const { name, bytes } = await tab.save(() =>
+        tab.page.getByRole('button', { name: 'Save as PNG' }).click(),
+      );
+      assert.match(name, /^127\.0\.0\.1-\d+ \d{4}-\d\d-\d\d \d\d\.\d\d\.png$/);
+      await assertLike(await decode(tab, bytes), server);
+      await tab.page.locator('#screenshot').waitFor({ state: 'hidden' });
+    }));
 
   it('copies that picture to the own clipboard', () =>
     stage.withTab(
@@ -65,7 +81,7 @@ inEachBrowser('what the toolbar does with the screen', { skip }, (browser) => {
           const blob = await item!.getType('image/png');
           return [...new Uint8Array(await blob.arrayBuffer())];
         });
-        assertLike(await decode(tab, Buffer.from(copied)), server);
+        await assertLike(await decode(tab, Buffer.from(copied)), server);
       },
       { permissions: ['clipboard-read', 'clipboard-write'] },
     ));
@@ -85,15 +101,28 @@ inEachBrowser('what the toolbar does with the screen', { skip }, (browser) => {
       await shows('round-trip', /^\d{1,3} ms$/);
       await shows('size', /^640 × 480$/);
       await shows('scale', /^100%$/);
-      await shows('encodings', /^(ZRLE|Raw) 100%$/);
+      await shows('encodings', /^Tight 100%$/);
       // One pixel every two seconds: something each way, and not much.
       await shows('received', /^[1-9]\d{0,2} B\/s$/);
       await shows('sent', /^[1-9]\d{0,2} B\/s$/);
       await shows('frames', /^[0-5]$/);
       assert.equal(panelScript().length, 1);
+      await tab.page.locator('#statistics-round-trip').evaluate((cell) => {
+        cell.textContent = '';
+      });
+      const moving = server.start('xdotool', ...photos.turns(2_000));
+      await shows('frames', /^([5-9]|[1-6]\d)$/);
+      await shows('received', /^([1-9]\d\d kB|[1-9](\.\d)? MB)\/s$/);
+      await shows('sent', /^([1-9]\d{1,2} B|\d+(\.\d)? kB)\/s$/);
+      await shows('round-trip', /^\d{1,3} ms$/);
+      await shows('encodings', /^Tight \d{2,3}%/);
+      await shows('size', /^640 × 480$/);
+      moving.kill();
+      await shows('received', /^[1-9]\d{0,2} B\/s$/);
       await tab.page.keyboard.press('Escape');
       await tab.page.locator('#statistics').waitFor({ state: 'hidden' });
-      server.ringBell();
+      await server.run('xdotool', ...photos.turns(3));
+      await tab.shows(server);
     }));
 
   for (const { button, answer, action } of [
@@ -102,18 +131,18 @@ inEachBrowser('what the toolbar does with the screen', { skip }, (browser) => {
   ]) {
     it(`does a ${action} of the machine, once asked and answered`, () =>
       stage.withTab(async (tab) => {
-        await open(tab, {});
+        await operate(tab, {});
         const acts: string[] = [];
         const note = ({ action }: { action: string }) => acts.push(action);
-        server.on('power', note);
+        machine.on('power', note);
         await press(tab, button);
         await tab.page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
         await tab.page.locator('dialog[open]').waitFor({ state: 'detached' });
         await press(tab, button);
-        const power = once(server, 'power');
+        const power = once(machine, 'power');
         await tab.page.getByRole('dialog').getByRole('button', { name: answer }).click();
         await power;
-        server.off('power', note);
+        machine.off('power', note);
         assert.deepEqual(acts, [action]);
         await eventually('a boot screen', async () => isDark(await tab.picture()));
         await eventually('the desktop', async () => !isDark(await tab.picture()));
@@ -122,10 +151,10 @@ inEachBrowser('what the toolbar does with the screen', { skip }, (browser) => {
 
   it('shuts the machine down, once asked and answered', () =>
     stage.withTab(async (tab) => {
-      await open(tab, { reconnect: false });
+      await operate(tab, { reconnect: false });
       await press(tab, 'Shut down');
       await tab.page.getByText('Shut down this machine?').waitFor();
-      const power = once(server, 'power');
+      const power = once(machine, 'power');
       await tab.page.getByRole('dialog').getByRole('button', { name: 'Shut down' }).click();
       const [{ action }] = await power;
       assert.equal(action, 'shutdown');
@@ -135,7 +164,7 @@ inEachBrowser('what the toolbar does with the screen', { skip }, (browser) => {
 
   it('only lets watch who only watches', () =>
     stage.withTab(async (tab) => {
-      await open(tab, { viewOnly: true });
+      await operate(tab, { viewOnly: true });
       await tab.page.getByText('View only').waitFor();
       for (const id of ['ctrl-alt-del', 'open-power', 'open-keys', 'open-typing']) {
         assert.equal(await tab.page.locator(`#${id}`).isVisible(), false, id);
@@ -143,7 +172,7 @@ inEachBrowser('what the toolbar does with the screen', { skip }, (browser) => {
       const seen: string[] = [];
       const notes = (what: string) => () => seen.push(what);
       const [onKey, onPointer] = [notes('key'), notes('pointer')];
-      server.on('key', onKey).on('pointer', onPointer);
+      machine.on('key', onKey).on('pointer', onPointer);
       await tab.page.mouse.click(...(await tab.at(100, 100)));
       await tab.page.keyboard.type('a');
       await tab.page.locator('#open-settings').click();
@@ -151,35 +180,38 @@ inEachBrowser('what the toolbar does with the screen', { skip }, (browser) => {
       await tab.page.keyboard.press('Escape');
       await tab.page.locator('#ctrl-alt-del').waitFor();
       assert.deepEqual(seen, []);
-      const key = once(server, 'key');
+      const key = once(machine, 'key');
       await tab.page.locator('#ctrl-alt-del').click();
       await key;
-      server.off('key', onKey).off('pointer', onPointer);
+      machine.off('key', onKey).off('pointer', onPointer);
     }));
 
   it('joins alone who does not share', () =>
     stage.withTab(async (tab) => {
-      const join = once(server, 'join');
-      await open(tab, { shared: false });
+      const join = once(machine, 'join');
+      await operate(tab, { shared: false });
       const [{ shared }] = await join;
       assert.equal(shared, false);
     }));
 
-  it('tells the server of quality and compression when they change', () =>
+  it('has the server send less for a smaller picture, from the moment it is chosen', () =>
     stage.withTab(async (tab) => {
-      const frames: Buffer[] = [];
-      tab.page.on('websocket', (socket) =>
-        socket.on('framesent', ({ payload }) => frames.push(Buffer.from(payload))),
-      );
-      await open(tab, { quality: 9, compression: 1 });
-      await eventually('the choices', () =>
-        frames.some((frame) => offers(frame, -32 + 9, -256 + 1)),
-      );
-      await tab.page.locator('#open-settings').click();
-      await tab.page.locator('#picture-preset').selectOption('smallest');
-      await eventually('a worse picture', () =>
-        frames.some((frame) => [0, 1, 2].some((level) => offers(frame, -32 + level))),
-      );
+      const wire = await layWire(server.port);
+      try {
+        await tab.prefer({ quality: 6, compression: 2 });
+        await tab.open(host.url(wire.port));
+        await tab.page.locator('#open-settings').click();
+        const bytes = { best: 0, smallest: 0 };
+        for (const preset of ['smallest', 'best', 'smallest', 'best'] as const) {
+          bytes[preset] += await weighTurns(tab, wire, preset);
+        }
+        assert.ok(
+          bytes.smallest > 0 && bytes.best > FACTOR * bytes.smallest,
+          JSON.stringify(bytes),
+        );
+      } finally {
+        await wire.stop();
+      }
     }));
 
   it('keeps the display on while it is connected and seen', () =>
@@ -245,7 +277,29 @@ inEachBrowser('what the toolbar does with the screen', { skip }, (browser) => {
   async function open(tab: Tab, chosen: Partial<PageSettings>): Promise<void> {
     await tab.prefer(chosen);
     await tab.open(host.url(server.port));
-    await eventually('a picture', async () => isLike(await tab.picture(), server) || null);
+    await tab.shows(server);
+  }
+
+  /** Opens one of the demo's machine. */
+  async function operate(tab: Tab, chosen: Partial<PageSettings>): Promise<void> {
+    await tab.prefer(chosen);
+    await tab.open(host.url(machine.port));
+    await eventually('a picture', async () => isLike(await tab.picture(), machine));
+  }
+
+  /** Chooses a picture, and counts the bytes that the same changes of the screen take then. */
+  async function weighTurns(tab: Tab, wire: Wire, preset: 'best' | 'smallest'): Promise<number> {
+    const { quality, compression } = PICTURE_PRESETS[preset];
+    const told = Buffer.alloc(8);
+    told.writeInt32BE(-32 + quality);
+    told.writeInt32BE(-256 + compression, 4);
+    await tab.page.locator('#picture-preset').selectOption(preset);
+    await eventually(`${preset} among the encodings`, () => wire.hasSent(told));
+    // What stands still has been refined by now, and is not sent again.
+    await tab.shows(server);
+    const before = wire.received;
+    await server.run('xdotool', ...photos.turns(TURNS));
+    return wire.received - before;
   }
 });
 
@@ -263,15 +317,6 @@ function see(tab: Tab, visible: boolean): Promise<void> {
     (window as unknown as { noted: Noted }).noted.hidden = !visible;
     document.dispatchEvent(new Event('visibilitychange'));
   }, visible);
-}
-
-/** Says if a message is SetEncodings with all of these in it. */
-function offers(message: Buffer, ...encodings: number[]): boolean {
-  if (message[0] !== 2 || message.length < 8) return false;
-  const offered = Array.from({ length: message.readUInt16BE(2) }, (_, i) =>
-    message.length >= 8 + 4 * i ? message.readInt32BE(4 + 4 * i) : 0,
-  );
-  return encodings.every((encoding) => offered.includes(encoding));
 }
 
 async function decode(tab: Tab, png: Buffer): Promise<Picture> {
@@ -298,14 +343,12 @@ function pictureOf({ picture: { width, height, pixels } }: VncServer): Picture {
   return { width, height, rgba };
 }
 
-function isLike(picture: Picture, server: VncServer): boolean {
-  // Cut to the window, it has another size.
-  const isWhole = picture.width === server.picture.width;
-  return isWhole ? likeness(picture, pictureOf(server), 2) > 0.99 : picture.rgba.some(Boolean);
+function isLike(picture: Picture, machine: VncServer): boolean {
+  return likeness(picture, pictureOf(machine), 2) > 0.99;
 }
 
-function assertLike(picture: Picture, server: VncServer): void {
-  assert.ok(likeness(picture, pictureOf(server), 2) > 0.99);
+async function assertLike(picture: Picture, server: XServer): Promise<void> {
+  assert.ok(likeness(picture, await server.picture(), server.tolerance) > 0.99);
 }
 
 /** The boot screen is black but for a few words. */

@@ -19,6 +19,7 @@ const PACKAGES = {
   xterm: 'xterm',
   xclock: 'x11-apps',
   xwd: 'x11-apps',
+  xwud: 'x11-apps',
   xev: 'x11-utils',
   xprop: 'x11-utils',
   xrandr: 'x11-xserver-utils',
