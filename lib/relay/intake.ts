@@ -52,6 +52,8 @@ export class Intake implements Sharer {
   #quickReads = 0;
   #patience = QUICK_READS;
   #moves = 0;
+  /** The last view of what was read. */
+  #bytes: Buffer = EMPTY;
   /** The last frame in this buffer, and how many bytes are behind its header; 0: there is none. */
   #frame: Buffer = EMPTY;
   #frameLength = 0;
@@ -93,12 +95,15 @@ export class Intake implements Sharer {
 
   /** The bytes of the last read, until the next one. */
   bytes(length: number): Buffer {
-    return this.#whole.subarray(HEADER_ROOM, HEADER_ROOM + length);
+    // To make a view costs more than the rest of this: the last one serves a read of the same length.
+    if (this.#bytes.length !== length) {
+      this.#bytes = this.#whole.subarray(HEADER_ROOM, HEADER_ROOM + length);
+    }
+    return this.#bytes;
   }
 
   /** The last read as one binary frame, until the next one. */
   frame(length: number): Buffer {
-    // To make a view costs more than the rest of this: the last one serves a read of the same length.
     if (length === this.#frameLength) {
       if (this.#isSharing) writeHeader(this.#whole, HEADER_ROOM, length);
       return this.#frame;
@@ -142,7 +147,7 @@ export class Intake implements Sharer {
       room = this.#buffers.borrow(MAX_SIZE);
     }
     this.#whole = room;
-    this.#frameLength = 0;
+    this.#forgetViews();
     aim(socket, room.subarray(HEADER_ROOM));
   }
 
@@ -172,7 +177,7 @@ export class Intake implements Sharer {
     const isCommon = this.#wanted === COMMON;
     if (isCommon ? wasShared : last.length === HEADER_ROOM + this.#wanted && !wasShared) return;
     this.#leave();
-    this.#frameLength = 0;
+    this.#forgetViews();
     this.#isSharing = isCommon;
     if (isCommon) this.#whole = this.#buffers.share(this);
     else if (this.#wanted === SCRATCH_SIZE) this.#whole = this.#buffers.scratch;
@@ -191,6 +196,12 @@ export class Intake implements Sharer {
     this.#patience *= 2;
     if (this.#wanted === COMMON) this.#wanted = MAX_SIZE;
     this.#buffers.cede(this);
+  }
+
+  /** They would keep the buffer that they are of alive. */
+  #forgetViews(): void {
+    this.#bytes = this.#frame = EMPTY;
+    this.#frameLength = 0;
   }
 
   #leave(): void {

@@ -155,9 +155,10 @@ export class Relay {
       this.#toBrowser += length;
       frame = intake.frame(length);
     } else {
-      const passed = this.#filter.toBrowser(intake.bytes(length));
+      const bytes = intake.bytes(length);
+      const passed = this.#filter.toBrowser(bytes);
       if (passed.length === 0) return this.#writing === 0;
-      frame = intake.frameOf(passed);
+      frame = passed === bytes ? intake.frame(length) : intake.frameOf(passed);
       if (frame === null) this.#send(passed);
       else this.#toBrowser += passed.length;
     }
