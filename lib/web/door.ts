@@ -261,7 +261,8 @@ const REQUEST_FIELDS = {
   _parsedUrl: undefined,
 };
 
-function uncork(socket: Duplex): void {
+/** Sends what a corked socket holds; as a task of its own it closes over nothing. */
+export function uncork(socket: Duplex): void {
   socket.uncork();
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import { OPEN } from '../relay/browser-socket.ts';
+import { uncork } from './door.ts';
 
 /** express-ws's server, as far as we touch it. */
 export interface SocketServer {
@@ -61,10 +61,6 @@ export function guardSockets(wss: SocketServer): void {
     clearInterval(timer);
     timer = undefined;
   }
-}
-
-function uncork(socket: Socket): void {
-  socket.uncork();
 }
 
 /** ws closes a failing socket by itself, with the code that fits, if only somebody listens. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { EventEmitter, once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
 import { type Duplex, duplexPair, Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { BrowserIntake, type BrowserSocket } from '../../lib/relay/browser-socket.ts';
@@ -8,6 +8,7 @@ import { Intake } from '../../lib/relay/intake.ts';
 import { ReadBuffers } from '../../lib/relay/read-buffers.ts';
 import { type Filter, Relay, TO_SERVER_LIMIT } from '../../lib/relay/relay.ts';
 import { noise, sha256, toHex } from '../helpers/bytes.ts';
+import { dialled } from '../helpers/dialled.ts';
 import { header, readFrames } from '../helpers/frames.ts';
 import { Inbox, turn, until } from '../helpers/inbox.ts';
 
@@ -127,18 +128,8 @@ function join(server: Duplex, intake: Intake | null, parts: Parts) {
 /** A relay whose server is a TCP socket that reads into an intake, as `dial` makes it. */
 async function relayTcp(t: TestContext, parts: Parts = {}) {
   const { buffers = new ReadBuffers() } = parts;
-  const listener = createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address() as { port: number };
   const intake = new Intake(buffers);
-  const server = connect({ port, host: '127.0.0.1', onread: intake.onread });
-  const [far] = (await once(listener, 'connection')) as [Socket];
-  await once(server, 'connect');
-  t.after(() => {
-    listener.close();
-    server.destroy();
-    far.destroy();
-  });
+  const { server, far } = await dialled(t, intake);
   return { ...join(server, intake, parts), far, server, buffers };
 }
 

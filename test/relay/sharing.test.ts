@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { BrowserIntake } from '../../lib/relay/browser-socket.ts';
 import { Intake } from '../../lib/relay/intake.ts';
 import { ReadBuffers, type Sharer } from '../../lib/relay/read-buffers.ts';
 import { Relay } from '../../lib/relay/relay.ts';
+import { dialled } from '../helpers/dialled.ts';
 import { turn, until } from '../helpers/inbox.ts';
 import { MAJORS, socketPair } from '../helpers/socket-pair.ts';
 
@@ -21,22 +21,6 @@ class CountedBuffers extends ReadBuffers {
 
 /** Reads that a quick browser has to take before its session shares. */
 const QUICK_READS = 256;
-
-/** A socket that reads into an intake, and the server's end of it. */
-async function dialled(t: TestContext, intake: Intake): Promise<{ server: Socket; far: Socket }> {
-  const listener = createServer({ noDelay: true }).listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address() as AddressInfo;
-  const server = connect({ port, host: '127.0.0.1', onread: intake.onread });
-  const [far] = (await once(listener, 'connection')) as [Socket];
-  await once(server, 'connect');
-  t.after(() => {
-    listener.close();
-    server.destroy();
-    far.destroy();
-  });
-  return { server, far };
-}
 
 /** An intake that shares, what was read with it last, and whether the browser takes that at once. */
 async function sharing(t: TestContext, buffers: ReadBuffers) {

@@ -29,7 +29,7 @@ export const idle: Figure<RelayName> = {
     }),
 };
 
-/** Opens so many sessions more, and tells what all of them hold: without garbage, as Node collects that by chance. */
+/** Opens so many sessions more, and tells what all hold: without garbage, which Node collects by chance. */
 async function memoryWith(sessions: number, relay: Relay, lab: Lab): Promise<number> {
   await lab.load.call('hold', relay.door, sessions);
   await delay(SETTLE);
