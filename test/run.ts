@@ -6,6 +6,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { installDebian13 } from './helpers/debian-13.ts';
 import { installMissing } from './helpers/system.ts';
 
 const USAGE = `Usage: npm test -- [--no-browser] [FILE...]
@@ -35,7 +36,10 @@ const browser = values['no-browser'] ? [] : files.filter(needsBrowser);
 const measured = !values['no-browser'] && positionals.length === 0;
 
 console.log(`Node ${process.version}: ${quick.length + browser.length} files of tests`);
-if (browser.length > 0) installMissing();
+if (browser.length > 0) {
+  installMissing();
+  installDebian13();
+}
 if (measured) {
   rmSync(COVERAGE, { recursive: true, force: true });
   // Node writes down, in every process that the tests start, which lines ran.

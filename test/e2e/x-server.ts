@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
+import { type Command, inDebian13 } from '../helpers/debian-13.ts';
 import { eventually } from './eventually.ts';
 import { type Picture, parseXwd } from './picture.ts';
 
@@ -59,6 +60,8 @@ export interface XServerOptions {
   readonly securityTypes?: string;
   /** What it shows in those whose names begin with X509, in PEM. */
   readonly certificate?: { readonly cert: string; readonly key: string };
+  /** TigerVNC of Debian 13: 1.15 in place of 1.12. */
+  readonly isNew?: boolean;
 }
 
 /** Starts TigerVNC's server, which is X server and VNC server in one. */
@@ -74,12 +77,16 @@ export async function startTigerVnc(options: XServerOptions = {}): Promise<XServ
       (password === undefined ? [] : ['-PasswordFile', await writePassword(folder, password)])),
     ...(certificate ? await writeCertificate(folder, certificate) : []),
   ];
-  const { server, display } = await startX('Xtigervnc', [
+  const args = [
     ...['-rfbport', `${port}`, '-localhost', '-geometry', size, '-depth', '24', '-desktop', name],
     ...security,
     ...(rawKeyboard ? ['-RawKeyboard'] : []),
     ...(fixedSize ? ['-AcceptSetDesktopSize=0'] : []),
-  ]);
+  ];
+  const { server, display } = await startX(
+    options.isNew ? inDebian13('Xtigervnc') : ['Xtigervnc'],
+    args,
+  );
   await answers({ host: '127.0.0.1', port });
   return inhabit({ display, port, folder, tolerance: 8, servers: [server] });
 }
@@ -94,7 +101,7 @@ export async function startX11Vnc(options: XServerOptions = {}): Promise<XServer
   const { password, size = '800x600', name = 'Test desktop' } = options;
   const folder = await makeFolder();
   const port = await freePort();
-  const { server, display } = await startX('Xvfb', ['-screen', '0', `${size}x24`]);
+  const { server, display } = await startX(['Xvfb'], ['-screen', '0', `${size}x24`]);
   const { signIn } = options;
   const security =
     signIn ??
@@ -164,10 +171,10 @@ function inhabit({ display, port, folder, tolerance, servers }: Inhabitable): XS
 
 /** X servers take a free display by themselves, and write its number once they are ready. */
 async function startX(
-  program: string,
-  args: string[],
+  [program, ...before]: Command,
+  args: readonly string[],
 ): Promise<{ server: ChildProcess; display: string }> {
-  const server = spawn(program, ['-displayfd', '3', '-nolisten', 'tcp', ...args], {
+  const server = spawn(program, [...before, '-displayfd', '3', '-nolisten', 'tcp', ...args], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
   let complaint = '';
