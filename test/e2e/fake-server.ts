@@ -49,11 +49,12 @@ export async function welcome(socket: Socket, width: number, height: number): Pr
   return reader;
 }
 
-/** Asks in a way of its own, a security type, and shows a little desktop to whom `ask` lets in. */
+/** Asks in a way of its own, a security type, and does `serve` for whom `ask` lets in. */
 export async function doorkeeper(
   socket: Socket,
   type: number,
   ask: (reader: FieldReader) => Promise<boolean>,
+  serve = showLittle,
 ): Promise<void> {
   const reader = new FieldReader(socket);
   socket.write('RFB 003.008\n');
@@ -63,6 +64,10 @@ export async function doorkeeper(
   const isRight = await ask(reader);
   socket.write(u32(isRight ? 0 : 1));
   if (!isRight) return void socket.end(Buffer.concat([u32(6), Buffer.from('denied')]));
+  await serve(socket, reader);
+}
+
+async function showLittle(socket: Socket, reader: FieldReader): Promise<void> {
   await showDesktop(socket, reader, 64, 64);
   for (;;) await nextMessage(reader);
 }

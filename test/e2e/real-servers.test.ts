@@ -7,6 +7,7 @@ import type { Target } from '../../lib/index.ts';
 import type { Custody } from '../../lib/target/target.ts';
 import { type Authority, makeAuthority } from '../helpers/authority.ts';
 import { CERTIFICATE } from '../helpers/certificate.ts';
+import { lackingDebian13 } from '../helpers/debian-13.ts';
 import { lacking, type Program } from '../helpers/system.ts';
 import { type Typed, Viewer } from '../helpers/viewer.ts';
 import { type Host, startHost } from './host-app.ts';
@@ -17,6 +18,7 @@ import {
   startQemu,
   startTightVnc,
   startWayVnc,
+  type WayVncOptions,
 } from './vnc-servers.ts';
 import {
   makeFolder,
@@ -111,15 +113,22 @@ const LIB: readonly Program[] = ['gcc', LIBVNCSERVER_EXAMPLE];
 const QEMU: readonly Program[] = ['qemu-system-x86_64'];
 const TLS: readonly Program[] = ['openssl'];
 
+const NO_DEBIAN_13 = lackingDebian13();
+
 /** TigerVNC would soon block the relay, which comes with wrong passwords from one address. */
 const PATIENCE = ['-BlacklistThreshold', '1000'];
 
-async function tiger(securityTypes: string): Promise<VncServer> {
+async function tiger(securityTypes: string, isNew = false): Promise<VncServer> {
   return startTigerVnc({
     securityTypes,
+    isNew,
     certificate: authority.server,
     signIn: [...PATIENCE, '-PasswordFile', await writePassword(folder, PASSWORD)],
   });
+}
+
+function wayVnc(how: Pick<WayVncOptions, 'certificate' | 'isNew'>): Promise<VncServer> {
+  return startWayVnc({ ...how, username: USERNAME, password: PASSWORD });
 }
 
 async function x11vnc(...signIn: string[]): Promise<VncServer> {
@@ -346,8 +355,7 @@ const TRIALS: Record<string, Trial> = {
   },
   'wayvnc by X509Plain': {
     needs: ['wayvnc', 'sway', ...TLS],
-    start: () =>
-      startWayVnc({ username: USERNAME, password: PASSWORD, certificate: authority.server }),
+    start: () => wayVnc({ certificate: authority.server }),
     custody: () => withCa(byName()),
     wrong: () => withCa(byName('wrong')),
     // It answers that it will do, with a piece of its memory, and hangs up: either may be seen first.
@@ -355,6 +363,42 @@ const TRIALS: Record<string, Trial> = {
     unusable: () => withCa(byPassword()),
     isCertified: true,
     asked: PLAIN,
+  },
+  'TigerVNC 1.15 by VncAuth': {
+    needs: TIGER,
+    skip: NO_DEBIAN_13,
+    start: () => tiger('VncAuth', true),
+    custody: byPassword,
+    wrong: () => byPassword('wrong'),
+    unusable: () => withCa(byPassword()),
+    asked: VNC,
+  },
+  'TigerVNC 1.15 by X509Vnc': {
+    needs: [...TIGER, ...TLS],
+    skip: NO_DEBIAN_13,
+    start: () => tiger('X509Vnc', true),
+    custody: () => withCa(byPassword()),
+    wrong: () => withPin(byPassword('wrong')),
+    isCertified: true,
+    asked: VNC,
+  },
+  'wayvnc 0.9 by X509Plain': {
+    needs: ['sway', ...TLS],
+    skip: NO_DEBIAN_13,
+    start: () => wayVnc({ isNew: true, certificate: authority.server }),
+    custody: () => withCa(byName()),
+    wrong: () => withCa(byName('wrong')),
+    unusable: () => withCa(byPassword()),
+    isCertified: true,
+    asked: PLAIN,
+  },
+  'wayvnc 0.9 by the way of Apple’s': {
+    needs: ['sway'],
+    skip: NO_DEBIAN_13,
+    start: () => wayVnc({ isNew: true }),
+    custody: byName,
+    wrong: () => byName('wrong'),
+    unusable: () => withCa(byName()),
   },
 };
 
@@ -395,13 +439,14 @@ function examine(name: string, trial: Trial): void {
     });
   }
 
-  if (trial.wrong && trial.asked) {
-    const { wrong, wrongCodes = [4407] } = trial;
-    const [, typed] = trial.asked;
+  if (trial.wrong) {
+    const { wrong, asked, wrongCodes = [4407] } = trial;
     test(`ends a session with a wrong password by ${wrongCodes.join(' or ')}`, async (t) => {
       const stored = (await view(t, wrong()).refused()).code;
-      const mistyped = (await view(t, unarmed()).refused({ ...typed, password: 'wrong' })).code;
       assert.ok(wrongCodes.includes(stored), `stored: ${stored}`);
+      if (!asked) return;
+      const typed = { ...asked[1], password: 'wrong' };
+      const mistyped = (await view(t, unarmed()).refused(typed)).code;
       assert.ok(wrongCodes.includes(mistyped), `mistyped: ${mistyped}`);
     });
   }

@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import type { Socket } from 'node:net';
 import { after, before } from 'node:test';
-import type { FieldReader } from '../../demo/vnc-server/rfb/field-reader.ts';
-import { encryptChallenge } from '../../demo/vnc-server/rfb/handshake.ts';
+import { lackingDebian13 } from '../helpers/debian-13.ts';
 import { lacking } from '../helpers/system.ts';
-import { AppleServer } from '../rfb/helpers/apple-server.ts';
 import { UltraServer } from '../rfb/helpers/ultra-server.ts';
 import type { Tab } from './browser.ts';
 import { doorsOf, inEachBrowser, it } from './each-browser.ts';
+import { eventually } from './eventually.ts';
 import { doorkeeper, startFakeServer } from './fake-server.ts';
 import type { Door, Host } from './host-app.ts';
 import { NO_PAM, startTigerByPam } from './pam.ts';
 import { openStage, type Stage } from './stage.ts';
+import { startWayVnc } from './vnc-servers.ts';
 import { startTigerVnc, startX11Vnc, type XServer } from './x-server.ts';
+import { startXvp } from './xvp.ts';
 
 const skip = lacking(
   ...(['chromium', 'Xtigervnc', 'x11vnc', 'Xvfb', 'xclock', 'vncpasswd', 'xwd'] as const),
@@ -23,56 +22,13 @@ const PASSWORD = 's3cret';
 const USERNAME = 'ada';
 const MACHINE = 'vm-7';
 
+/** UltraVNC's MS-Logon II: it runs on Windows only, so it is played here. */
+const ULTRA = 113;
+
 /** What the page may ask for, by the labels of its fields. */
 type Answers = Readonly<Partial<Record<'Machine' | 'User name' | 'Password', string>>>;
 
-/** Ways of signing in that no server here has: the type, what is asked, and what tells if it is right. */
-const RARE_WAYS: readonly {
-  readonly name: string;
-  readonly type: number;
-  readonly answers: Answers;
-  ask(socket: Socket, reader: FieldReader): Promise<boolean>;
-}[] = [
-  {
-    name: 'an Apple computer',
-    type: 30,
-    answers: { 'User name': USERNAME, Password: PASSWORD },
-    async ask(socket, reader) {
-      const server = new AppleServer();
-      socket.write(server.challenge);
-      return isRight(server.open(await reader.read(128 + 128)));
-    },
-  },
-  {
-    name: 'UltraVNC',
-    type: 113,
-    answers: { 'User name': USERNAME, Password: PASSWORD },
-    async ask(socket, reader) {
-      const server = new UltraServer();
-      socket.write(server.challenge);
-      return isRight(server.open(await reader.read(8 + 256 + 64)));
-    },
-  },
-  {
-    name: 'XVP, with the machine behind it',
-    type: 22,
-    answers: { Machine: MACHINE, 'User name': USERNAME, Password: PASSWORD },
-    async ask(socket, reader) {
-      const [nameLength = 0, machineLength = 0] = await reader.read(2);
-      const name = `${await reader.read(nameLength)}`;
-      const machine = `${await reader.read(machineLength)}`;
-      const challenge = randomBytes(16);
-      socket.write(challenge);
-      const answer = await reader.read(16);
-      const isKnown = answer.equals(encryptChallenge(challenge, PASSWORD));
-      return isKnown && name === USERNAME && machine === MACHINE;
-    },
-  },
-];
-
-function isRight([username, password]: [string, string]): boolean {
-  return username === USERNAME && password === PASSWORD;
-}
+const BY_NAME: Answers = { 'User name': USERNAME, Password: PASSWORD };
 
 inEachBrowser('signing in to a VNC server', { skip }, (browser) => {
   let stage: Stage;
@@ -138,15 +94,29 @@ inEachBrowser('signing in to a VNC server', { skip }, (browser) => {
       assert.equal(await dialog.getByLabel('Password').getAttribute('type'), 'password');
     }));
 
-  for (const { name, type, answers, ask } of RARE_WAYS) {
-    it(`takes what a server wants to know that asks as ${name} does`, () =>
-      stage.withTab(async (tab) => {
-        const server = await stage.keep(
-          startFakeServer((socket) => doorkeeper(socket, type, (reader) => ask(socket, reader))),
-        );
-        await answersAll(tab, hosts.attach.url(server.port), answers);
-      }));
-  }
+  it('takes what UltraVNC wants to know', () =>
+    stage.withTab(async (tab) => {
+      const server = startFakeServer((socket) =>
+        doorkeeper(socket, ULTRA, async (reader) => {
+          const ultra = new UltraServer();
+          socket.write(ultra.challenge);
+          const [username, password] = ultra.open(await reader.read(8 + 256 + 64));
+          return username === USERNAME && password === PASSWORD;
+        }),
+      );
+      const { port } = await stage.keep(server);
+      await answersAll(tab, hosts.attach.url(port), BY_NAME);
+    }));
+
+  it('takes what XVP wants to know, and shows the machine behind it', () =>
+    stage.withTab(async (tab) => {
+      const machine = await stage.keep(startTigerVnc());
+      machine.start('xclock', '-geometry', '300x300+50+50');
+      const keys = { machine: MACHINE, username: USERNAME, password: PASSWORD };
+      const { port } = await stage.keep(startXvp(machine.port, keys));
+      await answersAll(tab, hosts.attach.url(port), { Machine: MACHINE, ...BY_NAME });
+      await tab.shows(machine);
+    }));
 
   it('can be left, by button and by key', () =>
     stage.withTab(async (tab) => {
@@ -190,24 +160,38 @@ inEachBrowser('signing in to a VNC server', { skip }, (browser) => {
     }));
 });
 
-const noPam = lacking('chromium', 'Xtigervnc') || NO_PAM;
+const noUsers =
+  lacking('chromium', 'Xtigervnc', 'sway', 'xclock', 'xwd') || NO_PAM || lackingDebian13();
 
-inEachBrowser('signing in by a user name', { skip: noPam }, (browser) => {
+inEachBrowser('signing in by a user name', { skip: noUsers }, (browser) => {
   let stage: Stage;
   let host: Host;
-  let tiger: XServer;
 
   before(async () => {
     stage = await openStage(browser);
-    tiger = await stage.keep(startTigerByPam(USERNAME, PASSWORD, { securityTypes: 'Plain' }));
     host = await stage.startHost();
   });
   after(() => stage.close());
 
   it('takes it to a TigerVNC that asks PAM', () =>
-    stage.withTab((tab) =>
-      answersAll(tab, host.url(tiger.port), { 'User name': USERNAME, Password: PASSWORD }),
-    ));
+    stage.withTab(async (tab) => {
+      const tiger = startTigerByPam(USERNAME, PASSWORD, { securityTypes: 'Plain' });
+      const server = await stage.keep(tiger);
+      server.start('xclock', '-geometry', '300x300+50+50');
+      await answersAll(tab, host.url(server.port), BY_NAME);
+      await tab.shows(server);
+    }));
+
+  it('takes it to a wayvnc that asks as Apple does', () =>
+    stage.withTab(async (tab) => {
+      const wayvnc = startWayVnc({ isNew: true, username: USERNAME, password: PASSWORD });
+      const { address } = await stage.keep(wayvnc);
+      await answersAll(tab, host.url('port' in address ? address.port : 0), BY_NAME);
+      await eventually('the colour of its desktop', async () => {
+        const { rgba } = await tab.picture();
+        return [0x33, 0x66, 0x99].every((level, at) => Math.abs(level - rgba[at]!) <= 4);
+      });
+    }));
 });
 
 /** Signs in to a console, with each of the answers wrong before; it is asked for those only. */

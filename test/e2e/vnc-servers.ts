@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Identity } from '../helpers/authority.ts';
+import { type Command, inDebian13 } from '../helpers/debian-13.ts';
 import { eventually } from './eventually.ts';
 import { answers, end, freePort, makeFolder, type VncServer, writePassword } from './x-server.ts';
 
@@ -127,21 +128,27 @@ export async function startLibVncServer({ password }: { password?: string }): Pr
 export interface WayVncOptions {
   readonly username: string;
   readonly password: string;
-  readonly certificate: Identity;
+  /** Without one there is no TLS, which only Debian 13's can do without. */
+  readonly certificate?: Identity;
+  /** Debian 13's: 0.9 in place of 0.5. */
+  readonly isNew?: boolean;
 }
 
 /** Starts a Wayland desktop without a screen, all of `#336699`, and wayvnc in it. */
 export async function startWayVnc(how: WayVncOptions): Promise<VncServer> {
-  const { username, password, certificate } = how;
+  const { username, password, certificate, isNew } = how;
   const folder = await makeFolder();
   const port = await freePort();
   const file = (name: string) => join(folder, name);
-  await copyFile(certificate.files.cert, file('cert'));
-  await copyFile(certificate.files.key, file('key'));
-  const settings = {
+  const settings: Record<string, unknown> = {
     ...{ address: HOST, port, enable_auth: true, username, password },
-    ...{ private_key_file: file('key'), certificate_file: file('cert') },
   };
+  if (certificate) {
+    await copyFile(certificate.files.cert, file('cert'));
+    await copyFile(certificate.files.key, file('key'));
+    settings.certificate_file = file('cert');
+    settings.private_key_file = file('key');
+  } else settings.relax_encryption = true;
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
   await writeFile(file('wayvnc'), lines.join(''));
   const screen = 'output HEADLESS-1 resolution 800x600 bg #336699 solid_color';
@@ -149,9 +156,7 @@ export async function startWayVnc(how: WayVncOptions): Promise<VncServer> {
   // Sway does not run as root.
   const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   if ('uid' in user) {
-    for (const name of ['.', 'cert', 'key', 'wayvnc', 'sway']) {
-      await chown(file(name), NOBODY, NOBODY);
-    }
+    for (const name of ['.', ...(await readdir(folder))]) await chown(file(name), NOBODY, NOBODY);
   }
   await chmod(folder, 0o700);
   const env = {
@@ -159,12 +164,14 @@ export async function startWayVnc(how: WayVncOptions): Promise<VncServer> {
     ...{ WLR_BACKENDS: 'headless', WLR_LIBINPUT_NO_DEVICES: '1', WLR_RENDERER: 'pixman' },
     WAYLAND_DISPLAY: undefined as string | undefined,
   };
-  const options = { ...user, cwd: folder, stdio: 'ignore', env } as const;
-  const sway = spawn('sway', ['--config', file('sway')], options);
+  const options = { cwd: folder, stdio: 'ignore', env } as const;
+  const sway = spawn('sway', ['--config', file('sway')], { ...options, ...user });
   env.WAYLAND_DISPLAY = await eventually('a Wayland display', async () => {
     return (await readdir(folder)).find((name) => /^wayland-\d+$/.test(name));
   });
-  const wayvnc = spawn('wayvnc', [`--config=${file('wayvnc')}`], options);
+  const config = `--config=${file('wayvnc')}`;
+  const [program, ...before]: Command = isNew ? inDebian13('wayvnc') : ['wayvnc'];
+  const wayvnc = spawn(program, [...before, config], { ...options, ...(isNew ? {} : user) });
   const address = { host: HOST, port };
   await answers(address);
   return served([wayvnc, sway], address, folder);
