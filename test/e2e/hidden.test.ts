@@ -3,8 +3,10 @@ import { after, before, describe, it } from 'node:test';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
 import { type Desk, startDesk } from './desk.ts';
+import { eventually } from './eventually.ts';
 import type { Host } from './host-app.ts';
 import { openStage, type Stage, wasSound } from './stage.ts';
+import { noteWakeLocks } from './wake-locks.ts';
 import { startTigerVnc, type XServer } from './x-server.ts';
 
 const skip = lacking(...(['chromium', 'Xtigervnc', 'xterm', 'xclock', 'xdotool', 'xwd'] as const));
@@ -90,6 +92,20 @@ describe('a console behind another tab', { skip }, () => {
     await show(tab);
     await tab.reaches('connected');
     await tab.shows(second);
+    wasSound(tab);
+  });
+
+  it('lets the display sleep behind another tab, and keeps it on again before it', async () => {
+    const server = await stage.keep(startTigerVnc());
+    server.start('xclock', '-geometry', '300x300+50+50');
+    await desk.tab.prefer({ keepAwake: true });
+    const locks = await noteWakeLocks(desk.tab.page);
+    const tab = await open(server);
+    await eventually('a lock', async () => `${await locks()}` === 'true');
+    await hide(tab);
+    await eventually('none', async () => `${await locks()}` === 'false');
+    await show(tab);
+    await eventually('another', async () => `${await locks()}` === 'false,true');
     wasSound(tab);
   });
 });

@@ -12,6 +12,7 @@ import type { Host } from './host-app.ts';
 import { hangPhotos, type Photos } from './photos.ts';
 import { likeness, type Picture } from './picture.ts';
 import { openStage, type Stage } from './stage.ts';
+import { noteWakeLocks } from './wake-locks.ts';
 import { layWire, type Wire } from './wire.ts';
 import { startTigerVnc, type XServer } from './x-server.ts';
 
@@ -24,12 +25,6 @@ const FACTOR = 1.5;
 const TURNS = 60;
 
 const WINDOW = { width: 400, height: 400 };
-
-/** What the page has asked of the browser, noted by stand-ins. */
-interface Noted {
-  readonly asked: string[];
-  hidden: boolean;
-}
 
 inEachBrowser('what the toolbar does with the screen', { skip }, (browser) => {
   let stage: Stage;
@@ -214,52 +209,28 @@ inEachBrowser('what the toolbar does with the screen', { skip }, (browser) => {
       }
     }));
 
-  it('keeps the display on while it is connected and seen', () =>
+  it('keeps the display on while it is connected, if the viewer wants that', () =>
     stage.withTab(async (tab) => {
-      await tab.page.addInitScript(() => {
-        const noted: Noted = { asked: [], hidden: false };
-        Object.assign(window, { noted });
-        const sentinel = {
-          released: false,
-          async release() {
-            noted.asked.push('release');
-            this.released = true;
-          },
-        };
-        const wakeLock = {
-          async request() {
-            noted.asked.push('request');
-            return { ...sentinel };
-          },
-        };
-        Object.defineProperty(navigator, 'wakeLock', { value: wakeLock });
-        Object.defineProperty(document, 'visibilityState', {
-          get() {
-            return noted.hidden ? 'hidden' : 'visible';
-          },
-        });
-      });
+      const locks = await noteWakeLocks(tab.page);
       await open(tab, { keepAwake: true });
-      await eventually('a lock', async () => (await noted(tab)).join() === 'request');
-      await see(tab, false);
-      await eventually('none', async () => (await noted(tab)).join() === 'request,release');
-      await see(tab, true);
-      await eventually('one again', async () => (await noted(tab)).at(-1) === 'request');
+      await eventually('a lock', async () => `${await locks()}` === 'true');
       await tab.page.locator('#disconnect').click();
-      await eventually('none', async () => (await noted(tab)).at(-1) === 'release');
+      await eventually('none', async () => `${await locks()}` === 'false');
+      await open(tab, { keepAwake: false });
+      assert.deepEqual(await locks(), []);
     }));
 
   it('takes all keys on the whole screen, says how to leave it, and gives them back', () =>
     stage.withTab(async (tab) => {
       await tab.page.addInitScript(() => {
-        const asked: string[] = [];
-        Object.assign(window, { noted: { asked } });
+        const noted: string[] = [];
+        Object.assign(window, { noted });
         const keyboard = {
           async lock() {
-            asked.push('lock');
+            noted.push('lock');
           },
           unlock() {
-            asked.push('unlock');
+            noted.push('unlock');
           },
         };
         Object.defineProperty(navigator, 'keyboard', { value: keyboard });
@@ -309,14 +280,7 @@ async function press(tab: Tab, name: string): Promise<void> {
 }
 
 function noted(tab: Tab): Promise<string[]> {
-  return tab.page.evaluate(() => (window as unknown as { noted: Noted }).noted.asked);
-}
-
-function see(tab: Tab, visible: boolean): Promise<void> {
-  return tab.page.evaluate((visible) => {
-    (window as unknown as { noted: Noted }).noted.hidden = !visible;
-    document.dispatchEvent(new Event('visibilitychange'));
-  }, visible);
+  return tab.page.evaluate(() => (window as unknown as { noted: string[] }).noted);
 }
 
 async function decode(tab: Tab, png: Buffer): Promise<Picture> {
