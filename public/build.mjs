@@ -57,6 +57,13 @@ const pages = await Promise.all(
   ),
 );
 
+// What a phone shows for a console on its home screen.
+const icon = await build({
+  ...common,
+  entryPoints: ['public/home-screen.png'],
+  loader: { '.png': 'copy' },
+});
+
 // The element that other pages show a console in: a file of its own, for bundlers and for browsers.
 const element = join(root, 'dist/element/vnc-console.js');
 await build({
@@ -71,7 +78,10 @@ await build({
 });
 await compress(element);
 
-const outputs = Object.assign({}, ...[main, first, ...pages].map((each) => each.metafile.outputs));
+const outputs = Object.assign(
+  {},
+  ...[main, first, icon, ...pages].map((each) => each.metafile.outputs),
+);
 const built = Object.keys(outputs);
 const made = (entry) =>
   basename(built.find((file) => outputs[file].entryPoint === `public/${entry}`));
@@ -82,6 +92,7 @@ const manifest = {
   style: basename(style),
   first: made('connection/first.ts'),
   preload: [...reachable(script)].map((file) => basename(file)),
+  icon: made('home-screen.png'),
   refused: made('host/refused.ts'),
   start: made('host/start.ts'),
   wall: { script: made('wall/wall.ts'), style: made('wall.css') },

@@ -1,6 +1,10 @@
 /** Every element the script touches; nothing else looks one up. */
 export const elements = {
   root: document.documentElement,
+  /** In the head, which a view of the host's own may fill otherwise: any of them may be missing. */
+  icon: document.querySelector<HTMLLinkElement>('link[rel="icon"]'),
+  touchIcon: document.querySelector<HTMLLinkElement>('link[data-touch-icon]'),
+  windowColour: document.querySelector<HTMLMetaElement>('meta[name="theme-color"]'),
   label: find('label', HTMLElement),
   status: find('status', HTMLElement),
   screen: find('screen', HTMLElement),

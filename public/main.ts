@@ -26,6 +26,8 @@ import { bindSettingsPanel } from './toolbar/settings-panel.ts';
 import { bindTheme } from './toolbar/theme.ts';
 import { bindToolbar } from './toolbar/toolbar.ts';
 import { bindToolbarPlace, focusToolbar } from './toolbar/toolbar-place.ts';
+import { bindWindowColour } from './toolbar/window-colour.ts';
+import { offerTouchIcon } from './touch-icon.ts';
 
 // Binds the page once, and opens a session each time.
 
@@ -35,6 +37,8 @@ const relay = elements.root.dataset.relay ?? '';
 bindFaults();
 bindLanguage();
 bindTheme();
+bindWindowColour();
+offerTouchIcon(elements.touchIcon);
 bindToolbarPlace();
 bindSettingsPanel();
 bindToolbar(disconnect);

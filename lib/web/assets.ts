@@ -8,6 +8,8 @@ export interface Manifest {
   /** The script that opens the WebSocket. */
   readonly first: string;
   readonly preload: readonly string[];
+  /** The icon for a phone's home screen, in PNG. */
+  readonly icon: string;
   /** The script of a page that refuses. */
   readonly refused: string;
   /** The script of the stand-alone program's first page. */
@@ -37,6 +39,7 @@ const ELEMENT = {
 const TYPES: Readonly<Record<string, string>> = {
   js: 'text/javascript; charset=utf-8',
   css: 'text/css; charset=utf-8',
+  png: 'image/png',
 };
 
 /** Both `lib/web/` and `dist/web/` lie two below the package's root. */

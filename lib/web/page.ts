@@ -21,6 +21,8 @@ export interface PageView {
   readonly first: string;
   /** Further scripts that `script` needs at once. */
   readonly preload: readonly string[];
+  /** The icon for a phone's home screen, in PNG. */
+  readonly icon: string;
   /** The words of the language that the page will most likely be read in, unless that is English. */
   readonly dictionary: string | undefined;
   /** What the host decides about settings of the page, as JSON. */
@@ -48,7 +50,7 @@ export async function sendPage(
   console: { readonly name: string; readonly label: string; readonly rights: Rights },
 ): Promise<void> {
   const { title, view, settings: rules, embed, actions, keys, render } = settings.page;
-  const { script, style, first, preload } = manifest;
+  const { script, style, first, preload, icon } = manifest;
   const page: PageView = {
     title: typeof title === 'function' ? title(console.label, req) : (title ?? console.label),
     relay: `proxy?target=${encodeURIComponent(console.name)}`,
@@ -56,6 +58,7 @@ export async function sendPage(
     style,
     first,
     preload,
+    icon,
     dictionary: dictionaryFor(req, rules, manifest),
     settings: JSON.stringify(held(rules, console.rights)),
     embedders: embed.origins.join(' '),
@@ -116,6 +119,7 @@ export function sendWall(
   const { settings: rules, render } = settings.page;
   const page = {
     ...manifest.wall,
+    icon: manifest.icon,
     dictionary: dictionaryFor(req, rules, manifest),
     settings: JSON.stringify(rules),
     groups,

@@ -1,6 +1,7 @@
 import { elements } from '../elements.ts';
 import { say } from '../language/language.ts';
 import type { Stage } from './session.ts';
+import { markTab } from './tab-icon.ts';
 
 /** What the console is doing. It is `data-state` of the root, and CSS decides what shows. */
 export type State = Stage | 'connected' | 'waiting' | 'ended';
@@ -25,6 +26,7 @@ export function showState(state: State): void {
   const { root, status, screen, curtain, toolbar, keys, touchKeyboard, typing } = elements;
   root.dataset.state = state;
   delete root.dataset.stalled;
+  markTab(state === 'connected');
   status.textContent = say(WORDS[state]);
   curtain.headline.textContent = say(HEADLINES[state] ?? '');
 
@@ -45,5 +47,6 @@ export function showStalled(isStalled: boolean): void {
   const { root, status } = elements;
   if (root.dataset.state !== 'connected') return;
   root.toggleAttribute('data-stalled', isStalled);
+  markTab(!isStalled);
   status.textContent = say(isStalled ? 'The connection is not answering' : WORDS.connected);
 }

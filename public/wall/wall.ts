@@ -1,5 +1,6 @@
 import { bindLanguage } from '../language/page-language.ts';
 import { bindTheme } from '../toolbar/theme.ts';
+import { offerTouchIcon } from '../touch-icon.ts';
 import { isMatch, nextCard } from './card-grid.ts';
 
 // The page that lists consoles: a search that filters as one types, and arrow keys between cards.
@@ -14,6 +15,7 @@ const cards = [...document.querySelectorAll<HTMLAnchorElement>('[data-card]')];
 if (!location.pathname.endsWith('/')) location.replace(`${location.pathname}/${location.search}`);
 
 bindTheme();
+offerTouchIcon(document.querySelector('link[data-touch-icon]'));
 bindLanguage(document.head);
 search?.addEventListener('input', filter);
 document.addEventListener('keydown', steer);

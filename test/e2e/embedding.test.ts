@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 import { lacking } from '../helpers/system.ts';
+import { PHONE } from './browser.ts';
 import { doorsOf, inEachBrowser, it } from './each-browser.ts';
 import { startPathProxy } from './path-proxy.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -77,6 +78,20 @@ inEachBrowser('the page in an app', { skip }, (browser) => {
       const size = sizes.reduce((sum, each) => sum + each, 0);
       assert.ok(size > 0 && size <= MAX_SCRIPT_SIZE, `${size} bytes of script`);
     }));
+
+  it('offers an icon to who puts a console, or the wall of them, on the home screen of a phone', () =>
+    stage.withTab(async (tab) => {
+      const host = await stage.startHost({ prefix: '/deep/down', list: () => [] });
+      for (const url of [host.url(tiger.port), host.url('')]) {
+        await tab.page.goto(url);
+        const icon = tab.page.locator('link[rel="apple-touch-icon"]');
+        await icon.waitFor({ state: 'attached' });
+        const address = await icon.evaluate((link) => (link as HTMLLinkElement).href);
+        const answer = await tab.page.request.get(address);
+        assert.equal(answer.headers()['content-type'], 'image/png');
+        assert.equal((await answer.body()).readUInt32BE(16), 180, 'its width');
+      }
+    }, PHONE));
 
   it('takes nothing from the query of its address', () =>
     stage.withTab(async (tab) => {

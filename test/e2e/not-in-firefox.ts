@@ -64,6 +64,8 @@ export const NOT_IN_FIREFOX: Readonly<Record<string, Readonly<Record<string, str
     'when too many are open': CODE,
   },
   'the page in an app': {
+    'offers an icon to who puts a console, or the wall of them, on the home screen of a phone':
+      NO_TOUCH,
     'takes nothing from the query of its address': NO_FRAMES,
     'says that it needs JavaScript where there is none': NO_SWITCH,
   },

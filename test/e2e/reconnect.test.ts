@@ -49,9 +49,11 @@ inEachBrowser('a console that was lost', { skip }, (browser) => {
       const first = await stage.keep(startTigerVnc());
       port = first.port;
       await tab.open(app.url('vm-1'));
+      assert.equal(await mark(tab), null, 'the icon of the tab is as it was');
       await first.kill();
       await tab.reaches('waiting');
       await tab.page.locator('#cause', { hasText: /VNC server/ }).waitFor();
+      assert.equal(await mark(tab), await colourOfState(tab));
       await tab.page.locator('#countdown', { hasText: /^Trying again in \d+ s$/ }).waitFor();
       assert.equal(await tab.page.locator('#screen canvas').count(), 1, 'the last picture stays');
       const second = await stage.keep(startTigerVnc());
@@ -59,6 +61,10 @@ inEachBrowser('a console that was lost', { skip }, (browser) => {
       port = second.port;
       await reachesSlowly(tab, 'connected');
       await tab.shows(second);
+      assert.equal(await mark(tab), null);
+      await tab.page.locator('#disconnect').click();
+      await tab.reaches('ended');
+      assert.equal(await mark(tab), await colourOfState(tab));
     }));
 
   it('is given up after ten tries, says so, and can be opened again', () =>
@@ -284,4 +290,14 @@ async function openLine(port: number): Promise<Line> {
       await once(server, 'close');
     },
   };
+}
+
+/** The colour of the dot in the tab's icon, null where there is none. */
+async function mark(tab: Tab): Promise<string | null> {
+  const icon = await tab.page.locator('link[rel="icon"]').getAttribute('href');
+  return /<circle [^>]*fill='([^']+)'/.exec(decodeURIComponent(icon ?? ''))?.[1] ?? null;
+}
+
+function colourOfState(tab: Tab): Promise<string> {
+  return tab.page.locator('#status').evaluate((status) => getComputedStyle(status).color);
 }

@@ -256,7 +256,13 @@ inEachBrowser('the toolbar and the settings', { skip }, (browser) => {
     stage.withTab(async (tab) => {
       await open(tab);
       await tab.page.locator('#open-settings').click();
+      await tab.page.getByLabel('Colours').selectOption('Dark');
+      const dark = await colours(tab);
+      assert.equal(dark.window, dark.bar);
       await tab.page.getByLabel('Colours').selectOption('Light');
+      const light = await colours(tab);
+      assert.equal(light.window, light.bar);
+      assert.notEqual(light.bar, dark.bar);
       await tab.page.getByRole('button', { name: 'Use for all consoles' }).click();
       await tab.page.getByText('All consoles use these settings now.').waitFor();
 
@@ -266,6 +272,7 @@ inEachBrowser('the toolbar and the settings', { skip }, (browser) => {
       await tab.page.getByRole('button', { name: 'Reset' }).click();
       await tab.page.getByText('The settings are as they were at first.').waitFor();
       await tab.page.locator('html[data-theme="auto"]').waitFor();
+      assert.deepEqual(await colours(tab), light, 'the colours of the bar, and of the window');
       assert.equal(await tab.page.getByLabel('Colours').inputValue(), 'auto');
     }));
 
@@ -346,4 +353,11 @@ async function hasFocus(tab: Tab, id: string): Promise<void> {
 
 async function toolbarIs(tab: Tab, state: string): Promise<void> {
   await tab.page.locator(`html[data-toolbar="${state}"]`).waitFor({ timeout: 30_000 });
+}
+
+function colours(tab: Tab): Promise<{ bar: string; window: string }> {
+  return tab.page.evaluate(() => ({
+    bar: getComputedStyle(document.querySelector('#toolbar')!).backgroundColor,
+    window: document.querySelector<HTMLMetaElement>('meta[name="theme-color"]')!.content,
+  }));
 }

@@ -16,7 +16,7 @@ test('the manifest names every file that was built, and each has a hash in its n
   const expected = manifest.files.flatMap((file) => [file, `${file}.br`, `${file}.gz`]);
   assert.deepEqual(there.sort(), [...expected, 'manifest.json'].sort());
   for (const file of [...scripts, manifest.style]) assert.ok(manifest.files.includes(file), file);
-  for (const file of manifest.files) assert.match(file, /^[\w-]+-[A-Z0-9]{8}\.(js|css)$/);
+  for (const file of manifest.files) assert.match(file, /^[\w-]+-[A-Z0-9]{8}\.(js|css|png)$/);
 });
 
 test('the compressed files hold the same bytes', async () => {

@@ -11,6 +11,7 @@ const PAGE = {
   first: 'first-GGGGGGGG.js',
   script: 'main-AAAAAAAA.js',
   style: 'console-BBBBBBBB.css',
+  icon: 'home-screen-JJJJJJJJ.png',
   preload: ['desktop-CCCCCCCC.js'],
   dictionary: undefined as string | undefined,
   settings: '{"bell":{"value":false,"force":true}}',
@@ -38,6 +39,7 @@ const REFUSAL = {
 const WALL = {
   script: 'wall-EEEEEEEE.js',
   style: 'wall-FFFFFFFF.css',
+  icon: 'home-screen-JJJJJJJJ.png',
   dictionary: undefined as string | undefined,
   settings: '{}',
   count: 2,
@@ -94,7 +96,7 @@ for (const [view, data] of [
     for (const [script] of html.matchAll(/<script[^>]*>[^<]*/g))
       assert.match(script, / src=".+">$/);
     for (const [, url] of html.matchAll(/ (?:src|href)="([^"]*)"/g)) {
-      assert.match(url ?? '', /^(assets\/[\w-]+\.(js|css)|#[\w-]+|data:image\/svg\+xml,.+)$/);
+      assert.match(url ?? '', /^(assets\/[\w-]+\.(js|css|png)|#[\w-]+|data:image\/svg\+xml,.+)$/);
     }
   });
 
@@ -142,7 +144,7 @@ test('the start page asks for an address by a form, and has nothing inline', asy
   assert.match(html, /<form action="" method="get">\s*<input name="name" dir="ltr" value=""/);
   assert.doesNotMatch(html, / style=| on[a-z]+=|<style|<script(?! type="module" src="assets\/)/);
   for (const [, url] of html.matchAll(/ (?:src|href)="([^"]*)"/g)) {
-    assert.match(url ?? '', /^(assets\/[\w-]+\.(js|css)|#[\w-]+|data:image\/svg\+xml,.+)$/);
+    assert.match(url ?? '', /^(assets\/[\w-]+\.(js|css|png)|#[\w-]+|data:image\/svg\+xml,.+)$/);
   }
 });
 
@@ -199,7 +201,7 @@ test('the wall has a link for each console, relative, and all it is given is tex
     for (const [, url] of html.matchAll(/ (?:src|href)="([^"]*)"/g)) {
       assert.match(
         url ?? '',
-        /^(assets\/[\w-]+\.(js|css)|#[\w-]+|data:image\/svg\+xml,.+|\.\/[\w%-]+)$/,
+        /^(assets\/[\w-]+\.(js|css|png)|#[\w-]+|data:image\/svg\+xml,.+|\.\/[\w%-]+)$/,
       );
     }
   }

@@ -11,6 +11,7 @@ const MANIFEST = {
   script: 'main-1.js',
   style: 'console-1.css',
   first: 'first-1.js',
+  icon: 'home-screen-1.png',
   preload: ['desktop-1.js'],
   refused: 'refused-1.js',
   start: 'start-1.js',

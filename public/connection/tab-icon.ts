@@ -1,0 +1,19 @@
+import { elements } from '../elements.ts';
+
+const { icon, status } = elements;
+const plain = icon?.href ?? '';
+
+/** How the icon that the page comes with ends: only into such a one something can be drawn. */
+const END = '%3C/svg%3E';
+
+/** Puts a dot of the state's colour into the tab's icon, unless all is well: a tab may be far from sight. */
+export function markTab(isWell: boolean): void {
+  if (!icon || !plain.startsWith('data:image/svg+xml,') || !plain.endsWith(END)) return;
+  icon.href = isWell ? plain : plain.slice(0, -END.length) + dot() + END;
+}
+
+function dot(): string {
+  const { color } = getComputedStyle(status);
+  const circle = `<circle cx='18' cy='18' r='5.5' fill='${color}' stroke='white' stroke-width='1.5'/>`;
+  return encodeURIComponent(circle);
+}
