@@ -96,6 +96,7 @@ declare module '@novnc/novnc' {
 
     static readonly messages: {
       clientEncodings(socket: unknown, encodings: readonly number[]): void;
+      clientFence(socket: unknown, flags: number, payload: string): void;
       fbUpdateRequest(
         socket: unknown,
         incremental: boolean,
@@ -110,12 +111,15 @@ declare module '@novnc/novnc' {
       /** Says if so many bytes are not there yet; goes back by some if so. */
       rQwait(what: string, bytes: number, goBack?: number): boolean;
       rQpeekBytes(bytes: number): Uint8Array;
+      rQskipBytes(bytes: number): void;
     };
     protected readonly _display: { scale: number; pending(): boolean };
     /** noVNC's own element in the target, the canvas within. */
     protected readonly _screen: HTMLElement;
     protected readonly _rfbVersion: number;
     protected readonly _supportsSetDesktopSize: boolean;
+    /** The server has sent a Fence, and so takes them. */
+    protected readonly _supportsFence: boolean;
     /** The rectangle that is being read. */
     protected readonly _FBU: {
       readonly encoding: number;
@@ -132,6 +136,8 @@ declare module '@novnc/novnc' {
     /** Reads one rectangle of an update; true when it is whole. */
     protected _handleRect(): boolean;
     protected _handleXvpMsg(): boolean;
+    /** Reads what is behind the type of a Fence, and answers it. */
+    protected _handleServerFenceMsg(): boolean;
     protected readonly _fbWidth: number;
     protected readonly _fbHeight: number;
     protected readonly _canvas: HTMLCanvasElement;

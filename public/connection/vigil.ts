@@ -34,7 +34,7 @@ export function keepVigil(
       inputs: channel.inputs,
       buffered: channel.buffered,
     });
-    if (verdict === 'probe') desktop.askForPixel();
+    if (verdict === 'probe') desktop.askForEcho();
     const isStalled = verdict === 'stalled' || verdict === 'lost';
     if (isStalled !== wasStalled) alarm.onStalled(isStalled);
     wasStalled = isStalled;

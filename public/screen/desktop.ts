@@ -1,7 +1,7 @@
 import RFB from '@novnc/novnc';
 import { probeH264 } from '@novnc/novnc/core/util/browser.js';
 import type { Channel } from '../connection/channel.ts';
-import { DesktopScaling } from './desktop-scaling.ts';
+import { DesktopEcho, holdsPixels } from './desktop-echo.ts';
 import { H264, h264 } from './h264.ts';
 
 /** What a Desktop tells beyond noVNC's own events. */
@@ -14,15 +14,12 @@ export interface DesktopWatch {
 
 /** Counts what a desktop draws. */
 export interface Meter {
-  onRectangle(encoding: number, x: number, y: number, width: number, height: number): void;
+  onRectangle(encoding: number, width: number, height: number): void;
   onFrame(): void;
 }
 
 const SECURITY_NONE = 1;
 const XVP_FAIL = 0;
-
-// The one encoding of pixels that is numbered as what holds none: cursors, sizes, names.
-const TIGHT_PNG = -260;
 
 /** How long after the first picture it is asked for H.264, which takes the processor, in milliseconds. */
 const H264_DELAY = 300;
@@ -32,7 +29,7 @@ RFB.messages.clientEncodings = (socket, encodings) =>
   clientEncodings(socket, h264.filter(encodings));
 
 /** A remote screen that fits its place, that is never blown up, and that says why it failed. */
-export class Desktop extends DesktopScaling {
+export class Desktop extends DesktopEcho {
   // Not an initialised field: noVNC's constructor already calls the methods below.
   declare private watch?: DesktopWatch;
   declare private hasPicture?: boolean;
@@ -70,11 +67,6 @@ export class Desktop extends DesktopScaling {
     return this._display.scale;
   }
 
-  /** Asks for one pixel again, which the server has to send however still the screen is. */
-  askForPixel(): void {
-    RFB.messages.fbUpdateRequest(this._sock, false, 0, 0, 1, 1);
-  }
-
   /** Something waits to be drawn, as for a picture to be decoded. */
   get isDrawing(): boolean {
     return this._display.pending();
@@ -97,13 +89,13 @@ export class Desktop extends DesktopScaling {
     const isWhole = super._handleRect();
     if (isWhole) {
       const { encoding } = this._FBU;
-      this.hasPixels ||= encoding >= 0 || encoding === TIGHT_PNG;
+      this.hasPixels ||= holdsPixels(encoding);
       this.rects ??= new Map();
       this.rects.set(encoding, (this.rects.get(encoding) ?? 0) + 1);
     }
     if (isWhole && this.meter) {
-      const { encoding, x, y, width, height } = this._FBU;
-      this.meter.onRectangle(encoding, x, y, width, height);
+      const { encoding, width, height } = this._FBU;
+      this.meter.onRectangle(encoding, width, height);
     }
     return isWhole;
   }

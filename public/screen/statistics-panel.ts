@@ -21,24 +21,22 @@ export function measure(
   let frames = 0;
   let pixels = new Map<number, number>();
   let askedAt: number | null = null;
-  let isAnswered = false;
   let since = performance.now();
   let { received, sent } = desktop.traffic;
 
   desktop.meter = {
-    onRectangle(encoding, x, y, width, height) {
+    onRectangle(encoding, width, height) {
       if (!isPicture(encoding)) return;
       pixels.set(encoding, (pixels.get(encoding) ?? 0) + width * height);
-      if (x === 0 && y === 0) isAnswered = true;
     },
     onFrame() {
       frames++;
-      if (!isAnswered) return;
-      isAnswered = false;
-      if (askedAt === null) return;
-      cells.roundTrip.textContent = `${Math.round(performance.now() - askedAt)} ms`;
-      askedAt = null;
     },
+  };
+  desktop.onEcho = () => {
+    if (askedAt === null) return;
+    cells.roundTrip.textContent = `${Math.round(performance.now() - askedAt)} ms`;
+    askedAt = null;
   };
   const asking = setInterval(ask, ASK_INTERVAL);
   const showing = setInterval(show, INTERVAL);
@@ -48,9 +46,8 @@ export function measure(
 
   function ask(): void {
     if (askedAt !== null) return;
-    isAnswered = false;
     askedAt = performance.now();
-    desktop.askForPixel();
+    desktop.askForEcho();
   }
 
   function show(): void {
@@ -84,5 +81,6 @@ export function measure(
     clearInterval(asking);
     clearInterval(showing);
     desktop.meter = undefined;
+    desktop.onEcho = undefined;
   }
 }

@@ -12,17 +12,21 @@ import type { Host } from './host-app.ts';
 import { hangPhotos, type Photos } from './photos.ts';
 import { likeness, type Picture } from './picture.ts';
 import { openStage, type Stage } from './stage.ts';
+import { startTightVnc } from './vnc-servers.ts';
 import { noteWakeLocks } from './wake-locks.ts';
 import { layWire, type Wire } from './wire.ts';
 import { startTigerVnc, type XServer } from './x-server.ts';
 
-const skip = lacking('chromium', 'Xtigervnc', 'xdotool', 'xwd', 'xwud');
+const skip = lacking('chromium', 'Xtigervnc', 'Xtightvnc', 'xdotool', 'xwd', 'xwud');
 
 /** How many bytes more the best picture takes than the smallest, at the least. */
 const FACTOR = 1.5;
 
 /** How many changes of the screen that is counted over. */
 const TURNS = 60;
+
+/** How long what a server says takes on a long way, in milliseconds. */
+const DELAY = 300;
 
 const WINDOW = { width: 400, height: 400 };
 
@@ -96,8 +100,7 @@ inEachBrowser('what the toolbar does with the screen', { skip }, (browser) => {
       await shows('round-trip', /^\d{1,3} ms$/);
       await shows('size', /^640 × 480$/);
       await shows('scale', /^100%$/);
-      await shows('encodings', /^Tight 100%$/);
-      // One pixel every two seconds: something each way, and not much.
+      // A question every two seconds, and its answer: something each way, and not much.
       await shows('received', /^[1-9]\d{0,2} B\/s$/);
       await shows('sent', /^[1-9]\d{0,2} B\/s$/);
       await shows('frames', /^[0-5]$/);
@@ -189,6 +192,31 @@ inEachBrowser('what the toolbar does with the screen', { skip }, (browser) => {
       assert.equal(shared, false);
     }));
 
+  it('tells a round trip that no picture on its way makes shorter', () =>
+    stage.withTab(async (tab) => {
+      const wire = await layWire(server.port, { delay: DELAY });
+      const moving = server.start('xdotool', ...photos.turns(2_000));
+      try {
+        await tab.open(host.url(wire.port));
+        await tab.page.locator('#open-statistics').click();
+        for (const asked of [1, 2]) {
+          const trip = await roundTrip(tab);
+          assert.ok(trip >= DELAY, `${trip} ms, asked ${asked}`);
+        }
+      } finally {
+        moving.kill();
+        await wire.stop();
+      }
+    }));
+
+  it('tells the round trip to a server without fences too', () =>
+    stage.withTab(async (tab) => {
+      const { address } = await stage.keep(startTightVnc({}));
+      await tab.open(host.url('port' in address ? address.port : 0));
+      await tab.page.locator('#open-statistics').click();
+      assert.ok((await roundTrip(tab)) < 1_000);
+    }));
+
   it('has the server send less for a smaller picture, from the moment it is chosen', () =>
     stage.withTab(async (tab) => {
       const wire = await layWire(server.port);
@@ -273,6 +301,16 @@ inEachBrowser('what the toolbar does with the screen', { skip }, (browser) => {
     return wire.received - before;
   }
 });
+
+/** The next that the panel of statistics tells, in milliseconds. */
+async function roundTrip(tab: Tab): Promise<number> {
+  const cell = tab.page.locator('#statistics-round-trip');
+  await cell.evaluate((shown) => {
+    shown.textContent = '';
+  });
+  const told = await eventually('a round trip', async () => (await cell.textContent()) || null);
+  return Number.parseInt(told ?? '', 10);
+}
 
 async function press(tab: Tab, name: string): Promise<void> {
   await tab.page.locator('#open-power').click();

@@ -12,8 +12,8 @@ export interface Wire {
   stop(): Promise<void>;
 }
 
-/** Lays a wire to a port of 127.0.0.1. */
-export async function layWire(port: number): Promise<Wire> {
+/** Lays a wire to a port of 127.0.0.1, on which all that the server says takes so many milliseconds. */
+export async function layWire(port: number, { delay = 0 } = {}): Promise<Wire> {
   const sockets = new Set<Socket>();
   let received = 0;
   let sent = Buffer.alloc(0);
@@ -36,8 +36,9 @@ export async function layWire(port: number): Promise<Wire> {
     });
     far.on('data', (chunk: Buffer) => {
       received += chunk.length;
+      setTimeout(() => near.write(chunk), delay);
     });
-    near.pipe(far).pipe(near);
+    near.pipe(far);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
