@@ -52,9 +52,10 @@ const summary: Summary = new Map();
 const skips: string[] = [];
 let passed = true;
 
-await runFiles(quick, { concurrency: availableParallelism(), timeout: FILE_TIMEOUT });
-// Two browsers at once on a small machine would only make each other late.
-await runFiles(browser, { concurrency: 1, timeout: BROWSER_FILE_TIMEOUT });
+// Half of their time tests wait, for a moment to pass or for somebody else.
+await runFiles(quick, { concurrency: 2 * availableParallelism(), timeout: FILE_TIMEOUT });
+// More browsers at once on a small machine would only make each other late.
+await runFiles(browser, { concurrency: 2, timeout: BROWSER_FILE_TIMEOUT });
 if (measured) checkCoverage();
 finish();
 

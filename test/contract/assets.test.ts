@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
 import { test } from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { onEveryHost, openConsoles } from '../helpers/hosts.ts';
@@ -8,6 +9,12 @@ const BUILT = new URL('../../dist/public/', import.meta.url);
 const manifest: { files: string[] } = JSON.parse(
   readFileSync(new URL('manifest.json', BUILT), 'utf8'),
 );
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.png': 'image/png',
+};
 
 onEveryHost((kind) => {
   test('each file comes as it was built, for a year, in the form that was asked for', async (t) => {
@@ -31,8 +38,7 @@ onEveryHost((kind) => {
         assert.equal(reply.headers['cache-control'], 'public, max-age=31536000, immutable');
         assert.equal(reply.headers['x-content-type-options'], 'nosniff');
         assert.match(reply.headers.vary ?? '', /accept-encoding/i);
-        const type = file.endsWith('.js') ? 'text/javascript' : 'text/css';
-        assert.equal(reply.headers['content-type'], `${type}; charset=utf-8`);
+        assert.equal(reply.headers['content-type'], TYPES[extname(file)]);
       }
     }
   });

@@ -24,7 +24,7 @@ onEveryHost((kind) => {
     );
     for (const link of links) {
       if (link.startsWith('data:')) continue;
-      assert.match(link, /^assets\/[\w-]+\.(js|css)$/);
+      assert.match(link, /^assets\/[\w-]+\.(js|css|png)$/);
       assert.equal((await host.request(`/console/${link}`)).status, 200, link);
     }
     assert.ok(!/["'=]\/?console\//.test(body), 'the mount path is nowhere in the page');
