@@ -20,21 +20,29 @@ const PREFIX = 'express-novnc';
 const PERSONAL: ReadonlySet<PageSettingName> = new Set(['theme', 'language']);
 
 /**
- * The viewer's settings: what they chose for this target, else what they chose for all, else what
- * the host says, else ours. What the host forces is not asked of anybody.
+ * The viewer's settings: what they choose while the page is open, else what its address asks for,
+ * else what they chose for this target once, else what they chose for all, else what the host says,
+ * else ours. What the host forces is not asked of anybody.
  */
 export class SettingsStore {
   readonly #rules: SettingRules;
   readonly #shelf: Shelf | null;
   readonly #target: string;
+  readonly #asked: Partial<PageSettings>;
   readonly #listeners = new Map<PageSettingName, Set<Listener<never>>>();
   /** Chosen since the page opened: what a browser does not let us keep holds until it closes. */
   readonly #chosen = new Map<PageSettingName, unknown>();
 
-  constructor(rules: SettingRules, shelf: Shelf | null, target: string) {
+  constructor(
+    rules: SettingRules,
+    shelf: Shelf | null,
+    target: string,
+    asked: Partial<PageSettings> = {},
+  ) {
     this.#rules = rules;
     this.#shelf = shelf;
     this.#target = target;
+    this.#asked = asked;
   }
 
   get<Name extends PageSettingName>(name: Name): PageSettings[Name] {
@@ -43,6 +51,7 @@ export class SettingsStore {
     if (rule?.force) return usual;
     const candidates = [
       this.#chosen.get(name),
+      this.#asked[name],
       this.#read(keyOf(name, this.#target)),
       this.#read(keyOf(name, null)),
     ];

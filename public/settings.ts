@@ -1,3 +1,4 @@
+import { settingsAsked } from './asked-settings.ts';
 import { SettingsStore, type Shelf } from './settings-store.ts';
 
 const { relay = '', settings: rules = '{}' } = document.documentElement.dataset;
@@ -5,7 +6,12 @@ const { relay = '', settings: rules = '{}' } = document.documentElement.dataset;
 export const target = new URL(relay, location.href).searchParams.get('target') ?? '';
 
 /** The viewer's settings, for this target; on pages without one, for all. */
-export const settings = new SettingsStore(JSON.parse(rules), shelf(), target);
+export const settings = new SettingsStore(
+  JSON.parse(rules),
+  shelf(),
+  target,
+  settingsAsked(location.hash),
+);
 
 /** Reading the very property throws where a browser forbids the page to keep anything. */
 export function shelf(): Shelf | null {

@@ -115,6 +115,24 @@ inEachBrowser('the page in an app', { skip }, (browser) => {
       );
     }));
 
+  it('takes some settings from behind the # of its address, and keeps none', () =>
+    stage.withTab(async (tab) => {
+      const host = await stage.startHost();
+      const address = host.url(tiger.port);
+      await tab.open(`${address}#viewOnly&scaling=actual&theme=dark&shared=false`);
+      const root = tab.page.locator('html');
+      const looks = () =>
+        root.evaluate(({ dataset }) => [
+          ...[dataset.theme, dataset.scaling, dataset.viewOnly !== undefined],
+        ]);
+      assert.deepEqual(await looks(), ['dark', 'actual', true]);
+      await tab.page.locator('#open-settings').click();
+      assert.equal(await tab.page.locator('[data-setting="shared"]').isChecked(), true);
+      await tab.page.goto('about:blank');
+      await tab.open(address);
+      assert.deepEqual(await looks(), ['auto', 'fit', false]);
+    }));
+
   it('calls the console by the name that the app gives it', () =>
     stage.withTab(async (tab) => {
       const label = '<b>Büro & "Keller"</b>';
