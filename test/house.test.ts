@@ -4,6 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { CHROMIUM_ONLY, NOT_IN_FIREFOX } from './e2e/not-in-firefox.ts';
+import { STOCK_FEATURES } from './e2e/stock-features.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -213,4 +214,17 @@ test('every suite with a browser runs in Firefox too, or it is said why not', ()
     Object.keys(CHROMIUM_ONLY),
   );
   for (const title of Object.keys(NOT_IN_FIREFOX)) assert.ok(titles.includes(title), title);
+});
+
+test("what noVNC's own page offers is here too, on a real VNC server", async (t) => {
+  for (const [feature, proofs] of Object.entries(STOCK_FEATURES)) {
+    await t.test(feature, () => {
+      for (const [name, title] of proofs) {
+        const suite = read(`test/e2e/${name}.test.ts`);
+        const isThere = [...`'"\``].some((quote) => suite.includes(`${quote}${title}`));
+        assert.ok(isThere, `${name}: ${title}`);
+        assert.match(suite, /start(TigerVnc|TigerByPam|X11Vnc|Qemu|WayVnc)\(/, name);
+      }
+    });
+  }
 });
