@@ -5,7 +5,6 @@ import {
   BrowserIntake,
   type BrowserListener,
   type BrowserSocket,
-  CLOSED,
   OPEN,
 } from '../relay/browser-socket.ts';
 import { Intake } from '../relay/intake.ts';
@@ -17,6 +16,7 @@ import { Cancellation, dial, type Line } from '../target/dial.ts';
 import type { Lookup } from '../target/lookup.ts';
 import type { HostAddress } from '../target/name.ts';
 import { needsGateway, rightsOf, type Target } from '../target/target.ts';
+import { Farewell } from './farewell.ts';
 import { awaitBanner } from './gate.ts';
 import { Gateway, type GatewayTimeouts, type Joined } from './gateway.ts';
 import { Pulse, type PulseLimits } from './pulse.ts';
@@ -59,9 +59,6 @@ export interface SessionWatcher {
 /** The close code of a connection that ended without one (RFC 6455 section 7.4.1). */
 const NO_CLOSE_FRAME = 1006;
 
-/** What is still on its way to a side that reads may take so many times `timeouts.close`. */
-const FLUSH_PATIENCE = 10;
-
 /**
  * One viewer on one target: dial, gate, relay, farewell. Whoever ends it (browser, server, a limit,
  * the host), it ends in `end`, once:
@@ -85,8 +82,7 @@ export class Session implements BrowserListener {
   #gateway: Gateway | null = null;
   #relay: Relay | null = null;
   #ended = false;
-  #gone = false;
-  #farewell: NodeJS.Timeout | undefined;
+  #farewell: Farewell | null = null;
 
   constructor(
     browser: BrowserSocket,
@@ -182,22 +178,26 @@ export class Session implements BrowserListener {
     if (this.#browser.readyState === OPEN) this.#browser.close(error.closeCode, error.words);
     if (error.code === 'BROWSER_CLOSED' && this.#relay) this.#server?.end();
     else if (error.code !== 'SERVER_CLOSED') this.#server?.destroy();
+    this.#farewell = new Farewell(
+      this.#browser,
+      this.#server,
+      this.#relay,
+      this.#settings.timeouts.close,
+      () => this.#watcher.onGone(this),
+    );
     this.#watcher.onEnd(this, {
       error,
       toBrowser: this.#relay?.toBrowser ?? 0,
       toServer: this.#relay?.toServer ?? 0,
       duration: this.#pulse.age,
     });
-    this.#seeOff(1);
-    this.#checkGone();
+    this.#farewell.check();
   }
 
   /** Ends both sockets now, whatever is still on its way. */
   destroy(): void {
     this.end(new ConsoleError('SHUTTING_DOWN'));
-    this.#browser.terminate();
-    this.#server?.destroy();
-    this.#checkGone();
+    this.#farewell?.hangUp();
   }
 
   /** Looks after the session's slow limits; called about once a second. */
@@ -264,37 +264,11 @@ export class Session implements BrowserListener {
 
   #onBrowserClose(code: number): void {
     this.end(new ConsoleError(code === NO_CLOSE_FRAME ? 'BROWSER_GONE' : 'BROWSER_CLOSED'));
-    this.#checkGone();
+    this.#farewell?.check();
   }
 
   #onServerClose(): void {
     if (!this.#ended) this.end(new ConsoleError('SERVER_LOST', 'the stream closed without an end'));
-    this.#checkGone();
-  }
-
-  /** Waits for both sides to hang up, longer while bytes that were sent are not flushed. */
-  #seeOff(turn: number): void {
-    this.#farewell = setTimeout(() => {
-      const flushing = !this.#isFlushed() && turn < FLUSH_PATIENCE;
-      if (flushing) return this.#seeOff(turn + 1);
-      this.#browser.terminate();
-      this.#server?.destroy();
-      this.#checkGone();
-    }, this.#settings.timeouts.close);
-  }
-
-  #isFlushed(): boolean {
-    const isTaken = !this.#relay?.stalledSince && this.#browser.bufferedAmount === 0;
-    const browser = this.#browser.readyState === CLOSED || isTaken;
-    return browser && (this.#server?.writableLength ?? 0) === 0;
-  }
-
-  #checkGone(): void {
-    const serverGone = this.#server === null || this.#server.destroyed;
-    const browserGone = this.#browser.readyState === CLOSED;
-    if (this.#gone || !this.#ended || !browserGone || !serverGone) return;
-    this.#gone = true;
-    clearTimeout(this.#farewell);
-    this.#watcher.onGone(this);
+    this.#farewell?.check();
   }
 }
