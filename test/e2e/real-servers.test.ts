@@ -104,7 +104,7 @@ const NONE = 1;
 const VNC = [2, { password: PASSWORD }] as const;
 const PLAIN = [256, { username: USERNAME, password: PASSWORD }] as const;
 
-/** What carries x11vnc's TLS may be gone before it has passed the answer on. */
+/** What carries x11vnc's TLS, for one, may be gone before it has passed the answer on. */
 const RACE = [4407, 4500];
 
 const TIGER: readonly Program[] = ['Xtigervnc', 'vncpasswd'];
@@ -370,6 +370,8 @@ const TRIALS: Record<string, Trial> = {
     start: () => tiger('VncAuth', true),
     custody: byPassword,
     wrong: () => byPassword('wrong'),
+    // Seen once, on a machine with much to do: it was gone, and its answer nowhere.
+    wrongCodes: RACE,
     unusable: () => withCa(byPassword()),
     asked: VNC,
   },
@@ -379,6 +381,7 @@ const TRIALS: Record<string, Trial> = {
     start: () => tiger('X509Vnc', true),
     custody: () => withCa(byPassword()),
     wrong: () => withPin(byPassword('wrong')),
+    wrongCodes: RACE,
     isCertified: true,
     asked: VNC,
   },
@@ -416,6 +419,12 @@ function examine(name: string, trial: Trial): void {
     return new Viewer(t, `${origin}/console/proxy?target=${encodeURIComponent(name)}`);
   }
 
+  /** How the last session of these ended, for who looks for a fault. */
+  function lastEnd(): string {
+    const own = hosts.nothing.ends.filter(({ error }) => error.closeCode >= 4000);
+    return own.at(-1)?.error.message ?? 'none';
+  }
+
   /** With the same TLS, and no credentials: the viewer is asked. */
   function unarmed(): Custody {
     const { tls } = trial.custody();
@@ -443,11 +452,11 @@ function examine(name: string, trial: Trial): void {
     const { wrong, asked, wrongCodes = [4407] } = trial;
     test(`ends a session with a wrong password by ${wrongCodes.join(' or ')}`, async (t) => {
       const stored = (await view(t, wrong()).refused()).code;
-      assert.ok(wrongCodes.includes(stored), `stored: ${stored}`);
+      assert.ok(wrongCodes.includes(stored), `stored: ${stored}, ${lastEnd()}`);
       if (!asked) return;
       const typed = { ...asked[1], password: 'wrong' };
       const mistyped = (await view(t, unarmed()).refused(typed)).code;
-      assert.ok(wrongCodes.includes(mistyped), `mistyped: ${mistyped}`);
+      assert.ok(wrongCodes.includes(mistyped), `mistyped: ${mistyped}, ${lastEnd()}`);
     });
   }
 
