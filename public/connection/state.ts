@@ -26,7 +26,10 @@ export function showState(state: State): void {
   const { root, status, screen, curtain, toolbar, keys, touchKeyboard, typing } = elements;
   root.dataset.state = state;
   delete root.dataset.stalled;
-  markTab(state === 'connected');
+  // Between two of these the icon stays: drawing it anew costs what the first desktop waits for.
+  if (state === 'connected' || state === 'waiting' || state === 'ended') {
+    markTab(state === 'connected');
+  }
   status.textContent = say(WORDS[state]);
   curtain.headline.textContent = say(HEADLINES[state] ?? '');
 

@@ -9,7 +9,8 @@ const END = '%3C/svg%3E';
 /** Puts a dot of the state's colour into the tab's icon, unless all is well: a tab may be far from sight. */
 export function markTab(isWell: boolean): void {
   if (!icon || !plain.startsWith('data:image/svg+xml,') || !plain.endsWith(END)) return;
-  icon.href = isWell ? plain : plain.slice(0, -END.length) + dot() + END;
+  const href = isWell ? plain : plain.slice(0, -END.length) + dot() + END;
+  if (icon.href !== href) icon.href = href;
 }
 
 function dot(): string {

@@ -8,6 +8,8 @@ export function bindWindowColour(): void {
   const follow = () => {
     windowColour.content = getComputedStyle(toolbar.bar).backgroundColor;
   };
-  settings.watch('theme', follow);
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', follow);
+  // With the next frame the colour is known anyway; asked for at once, it would hold up the desktop.
+  const followSoon = () => void requestAnimationFrame(follow);
+  settings.watch('theme', followSoon);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', followSoon);
 }

@@ -356,8 +356,11 @@ async function toolbarIs(tab: Tab, state: string): Promise<void> {
 }
 
 function colours(tab: Tab): Promise<{ bar: string; window: string }> {
-  return tab.page.evaluate(() => ({
-    bar: getComputedStyle(document.querySelector('#toolbar')!).backgroundColor,
-    window: document.querySelector<HTMLMetaElement>('meta[name="theme-color"]')!.content,
-  }));
+  return tab.page.evaluate(async () => {
+    for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
+    return {
+      bar: getComputedStyle(document.querySelector('#toolbar')!).backgroundColor,
+      window: document.querySelector<HTMLMetaElement>('meta[name="theme-color"]')!.content,
+    };
+  });
 }
