@@ -186,7 +186,7 @@ inEachBrowser('signing in by a user name', { skip: noUsers }, (browser) => {
     stage.withTab(async (tab) => {
       const wayvnc = startWayVnc({ isNew: true, username: USERNAME, password: PASSWORD });
       const { address } = await stage.keep(wayvnc);
-      await answersAll(tab, host.url('port' in address ? address.port : 0), BY_NAME);
+      await answersAll(tab, host.url(address.port), BY_NAME);
       await eventually('the colour of its desktop', async () => {
         const { rgba } = await tab.picture();
         return [0x33, 0x66, 0x99].every((level, at) => Math.abs(level - rgba[at]!) <= 4);

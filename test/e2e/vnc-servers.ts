@@ -28,6 +28,11 @@ export interface QemuOptions {
   readonly power?: boolean;
 }
 
+/** A server that listens on a TCP port, for sure. */
+export interface TcpServer extends VncServer {
+  readonly address: { readonly host: string; readonly port: number };
+}
+
 export interface Qemu extends VncServer {
   /** Waits until the machine has told of this event, as the last of such. */
   tells(event: 'POWERDOWN' | 'RESET'): Promise<void>;
@@ -95,7 +100,7 @@ export async function startQemu(options: QemuOptions = {}): Promise<Qemu> {
 }
 
 /** TightVNC's server, which is of the year 2009, and finds no display by itself. */
-export async function startTightVnc({ password }: { password?: string }): Promise<VncServer> {
+export async function startTightVnc({ password }: { password?: string }): Promise<TcpServer> {
   const folder = await makeFolder();
   const port = await freePort();
   const address = { host: HOST, port };
@@ -135,7 +140,7 @@ export interface WayVncOptions {
 }
 
 /** Starts a Wayland desktop without a screen, all of `#336699`, and wayvnc in it. */
-export async function startWayVnc(how: WayVncOptions): Promise<VncServer> {
+export async function startWayVnc(how: WayVncOptions): Promise<TcpServer> {
   const { username, password, certificate, isNew } = how;
   const folder = await makeFolder();
   const port = await freePort();
@@ -178,11 +183,11 @@ export async function startWayVnc(how: WayVncOptions): Promise<VncServer> {
 }
 
 /** The VNC server comes first of the processes. */
-function served(
+function served<Address extends VncServer['address']>(
   processes: readonly [ChildProcess, ...ChildProcess[]],
-  address: VncServer['address'],
+  address: Address,
   folder: string,
-): VncServer {
+): VncServer & { readonly address: Address } {
   return {
     address,
     freeze: () => processes[0].kill('SIGSTOP'),
