@@ -1,5 +1,6 @@
 import RFB from '@novnc/novnc';
 import { DesktopScaling } from './desktop-scaling.ts';
+import { holdsPixels } from './holds-pixels.ts';
 
 /** The bit of a Fence that asks for an answer (rfbproto, "ClientFence"). */
 const REQUEST = 0x8000_0000;
@@ -9,14 +10,6 @@ const NAME = 'echo';
 
 /** Up to a Fence's name: 3 bytes of padding, 4 of flags, 1 that says how long that is. */
 const HEAD = 8;
-
-// The one encoding of pixels that is numbered as what holds none: cursors, sizes, names.
-const TIGHT_PNG = -260;
-
-/** Says if rectangles of an encoding hold pixels. */
-export function holdsPixels(encoding: number): boolean {
-  return encoding >= 0 || encoding === TIGHT_PNG;
-}
 
 /** A remote screen that can be asked for an answer, to find out how long one takes. */
 export class DesktopEcho extends DesktopScaling {

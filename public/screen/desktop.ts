@@ -1,8 +1,9 @@
 import RFB from '@novnc/novnc';
 import { probeH264 } from '@novnc/novnc/core/util/browser.js';
 import type { Channel } from '../connection/channel.ts';
-import { DesktopEcho, holdsPixels } from './desktop-echo.ts';
+import { DesktopEcho } from './desktop-echo.ts';
 import { H264, h264 } from './h264.ts';
+import { holdsPixels } from './holds-pixels.ts';
 
 /** What a Desktop tells beyond noVNC's own events. */
 export interface DesktopWatch {
@@ -14,7 +15,7 @@ export interface DesktopWatch {
 
 /** Counts what a desktop draws. */
 export interface Meter {
-  onRectangle(encoding: number, width: number, height: number): void;
+  onPixels(encoding: number, width: number, height: number): void;
   onFrame(): void;
 }
 
@@ -88,14 +89,13 @@ export class Desktop extends DesktopEcho {
   protected override _handleRect(): boolean {
     const isWhole = super._handleRect();
     if (isWhole) {
-      const { encoding } = this._FBU;
-      this.hasPixels ||= holdsPixels(encoding);
+      const { encoding, width, height } = this._FBU;
       this.rects ??= new Map();
       this.rects.set(encoding, (this.rects.get(encoding) ?? 0) + 1);
-    }
-    if (isWhole && this.meter) {
-      const { encoding, width, height } = this._FBU;
-      this.meter.onRectangle(encoding, width, height);
+      if (holdsPixels(encoding)) {
+        this.hasPixels = true;
+        this.meter?.onPixels(encoding, width, height);
+      }
     }
     return isWhole;
   }

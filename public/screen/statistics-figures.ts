@@ -12,11 +12,6 @@ const NAMES: Readonly<Record<number, string>> = {
   [-260]: 'TightPNG',
 };
 
-/** Says if rectangles of an encoding hold pixels, and not a cursor, a name or a size. */
-export function isPicture(encoding: number): boolean {
-  return encoding in NAMES;
-}
-
 /** The shares of encodings by pixels, the largest first: `Tight 83 %, CopyRect 17 %`. */
 export function formatShares(pixels: ReadonlyMap<number, number>, language: string): string {
   const total = [...pixels.values()].reduce((sum, each) => sum + each, 0);

@@ -1,6 +1,6 @@
 import type { elements } from '../elements.ts';
 import type { Desktop } from './desktop.ts';
-import { formatRate, formatShares, isPicture, sparkline } from './statistics-figures.ts';
+import { formatRate, formatShares, sparkline } from './statistics-figures.ts';
 
 // No imports of the page's own: this file stays out of what loads before the desktop.
 
@@ -25,8 +25,7 @@ export function measure(
   let { received, sent } = desktop.traffic;
 
   desktop.meter = {
-    onRectangle(encoding, width, height) {
-      if (!isPicture(encoding)) return;
+    onPixels(encoding, width, height) {
       pixels.set(encoding, (pixels.get(encoding) ?? 0) + width * height);
     },
     onFrame() {

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  formatRate,
-  formatShares,
-  isPicture,
-  sparkline,
-} from '../../../public/screen/statistics-figures.ts';
+import { formatRate, formatShares, sparkline } from '../../../public/screen/statistics-figures.ts';
 
 for (const [bytes, text] of [
   [0, '0 B/s'],
@@ -30,18 +25,6 @@ test('the shares of encodings go by their pixels, the largest first', () => {
     [0, 0],
   ]);
   assert.equal(formatShares(pixels, 'en'), 'Tight 75%, CopyRect 25%');
-});
-
-test('a cursor, a name and a size are not pictures', () => {
-  assert.deepEqual([-239, -307, -308, -223, 0, 16, -260].map(isPicture), [
-    false,
-    false,
-    false,
-    false,
-    true,
-    true,
-    true,
-  ]);
 });
 
 test('a line ends at the right, and its highest point is at the top', () => {
