@@ -151,6 +151,8 @@ declare module '@novnc/novnc' {
     protected _sendEncodings(): void;
     /** Takes what has arrived; throws when a rectangle makes no sense. */
     protected _handleMessage(): void;
+    /** Reads what the server tells of its screen, and asks for all of it; true when that is whole. */
+    protected _negotiateServerInit(): boolean;
     /** Takes one step of the handshake. */
     protected _initMsg(): boolean | undefined;
     /** Ends the connection; only this function is told why. */

@@ -109,6 +109,15 @@ export class Desktop extends DesktopEcho {
     return more;
   }
 
+  protected override _negotiateServerInit(): boolean {
+    const isWhole = super._negotiateServerInit();
+    // TigerVNC answers the first request with sizes and names alone, and has pixels for the second.
+    if (isWhole) {
+      RFB.messages.fbUpdateRequest(this._sock, true, 0, 0, this._fbWidth, this._fbHeight);
+    }
+    return isWhole;
+  }
+
   protected override _framebufferUpdate(): boolean {
     const isWhole = super._framebufferUpdate();
     if (isWhole) {

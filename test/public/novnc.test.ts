@@ -27,6 +27,7 @@ for (const call of [
   '_handleMessage()',
   '_framebufferUpdate()',
   '_initMsg()',
+  '_negotiateServerInit()',
   '_fail(details)',
   '_resize(width, height)',
   '_disconnect()',
