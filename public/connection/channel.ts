@@ -1,3 +1,5 @@
+import { openingWords } from './opening-words.ts';
+
 /** How a WebSocket closed, and how far it had come. */
 export interface Farewell {
   readonly code: number;
@@ -7,16 +9,16 @@ export interface Farewell {
   readonly spoken: boolean;
 }
 
-// A server says 12 bytes and then waits to be answered. One that floods a page which is still
-// loading is none that we know.
+// A server says no more than who it is before it is asked for something. One that floods a page
+// which is still loading is none that we know.
 const MAX_EARLY = 64 * 1024;
 
 // Types of messages that are keys (QEMU's own too) and pointer moves.
 const INPUTS: ReadonlySet<number> = new Set([4, 5, 255]);
 
 /**
- * Our WebSocket in the shape that noVNC takes. It keeps what arrives before noVNC does, lets no
- * text through, and tells how it closed before noVNC hears of it.
+ * Our WebSocket in the shape that noVNC takes. It keeps what arrives before noVNC does, and gives the
+ * first answers in its place; it lets no text through, and tells how it closed before noVNC hears of it.
  */
 export class Channel {
   // noVNC looks for these names on the object, and for the others on its prototype.
@@ -29,6 +31,9 @@ export class Channel {
   #receive: ((event: MessageEvent<ArrayBuffer>) => void) | null = null;
   #early: MessageEvent<ArrayBuffer>[] | null = [];
   #earlyBytes = 0;
+  readonly #words: Generator<void, void, number>;
+  /** Bytes that are said already, and that noVNC is going to say. */
+  #ahead = 0;
   /** The bytes of all messages, either way. */
   readonly traffic = { received: 0, sent: 0 };
   /** Keys and pointer moves that were sent. */
@@ -40,8 +45,14 @@ export class Channel {
   #onEnd: ((farewell: Farewell) => void) | null = null;
   #farewell: Farewell | null = null;
 
-  constructor(socket: WebSocket) {
+  /** `shared` as noVNC is going to be told (RFC 6143, 7.3.1). */
+  constructor(socket: WebSocket, shared: boolean) {
     this.#socket = socket;
+    this.#words = openingWords(shared, (bytes) => {
+      this.#ahead += bytes.byteLength;
+      this.#send(bytes);
+    });
+    this.#words.next(); // to where it waits for the first byte
     socket.binaryType = 'arraybuffer';
     socket.onopen = (event) => {
       this.openedAt = performance.now();
@@ -92,14 +103,20 @@ export class Channel {
   }
 
   send(bytes: Uint8Array<ArrayBuffer>): void {
-    // Of the handshake some may look so too, which does no harm.
-    if (INPUTS.has(bytes[0] ?? 0)) this.inputs += 1;
-    this.traffic.sent += bytes.byteLength;
-    this.#socket.send(bytes);
+    const said = Math.min(this.#ahead, bytes.byteLength);
+    this.#ahead -= said;
+    if (said < bytes.byteLength) this.#send(bytes.subarray(said));
   }
 
   close(): void {
     this.#socket.close();
+  }
+
+  #send(bytes: Uint8Array<ArrayBuffer>): void {
+    // Of the handshake some may look so too, which does no harm.
+    if (INPUTS.has(bytes[0] ?? 0)) this.inputs += 1;
+    this.traffic.sent += bytes.byteLength;
+    this.#socket.send(bytes);
   }
 
   #take(event: MessageEvent<ArrayBuffer | string>): void {
@@ -111,9 +128,12 @@ export class Channel {
     }
     this.#early.push(event);
     this.#earlyBytes += event.data.byteLength;
-    if (this.#earlyBytes <= MAX_EARLY) return;
-    this.#early = [];
-    this.close();
+    if (this.#earlyBytes > MAX_EARLY) {
+      this.#early = [];
+      this.close();
+      return;
+    }
+    for (const byte of new Uint8Array(event.data)) this.#words.next(byte);
   }
 
   #deliver(): void {

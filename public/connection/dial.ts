@@ -1,3 +1,4 @@
+import { settings } from '../settings.ts';
 import { Channel } from './channel.ts';
 import { relayUrl } from './relay-url.ts';
 
@@ -15,5 +16,5 @@ export function dial(relay: string): Channel {
 
 /** Opens the relay, whose address is relative to the page. */
 export function open(relay: string): Channel {
-  return new Channel(new WebSocket(relayUrl(relay, location.href)));
+  return new Channel(new WebSocket(relayUrl(relay, location.href)), settings.get('shared'));
 }

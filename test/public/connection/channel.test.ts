@@ -36,7 +36,7 @@ class FakeSocket {
 function open() {
   const socket = new FakeSocket();
   const ends: Farewell[] = [];
-  const channel = new Channel(socket as unknown as WebSocket);
+  const channel = new Channel(socket as unknown as WebSocket, true);
   channel.whenClosed((end) => ends.push(end));
   return { socket, channel, ends };
 }
@@ -75,6 +75,27 @@ test('Channel keeps what comes before noVNC, and delivers it after it has set it
   socket.receive(bytes(4));
 
   assert.deepEqual(got, [1, 2, 3, 4]);
+});
+
+test('Channel answers a server before noVNC does, and what noVNC then says is not sent again', async () => {
+  const { socket, channel } = open();
+  const version = new TextEncoder().encode('RFB 003.008\n');
+  socket.receive(version.buffer);
+  socket.receive(bytes(1, 1));
+  assert.deepEqual(socket.sent, [version, Uint8Array.of(1)]);
+  assert.equal(channel.traffic.sent, 13);
+
+  const got: number[] = [];
+  channel.onmessage = collect(got);
+  await Promise.resolve();
+  channel.send(version.slice());
+  assert.equal(socket.sent.length, 2);
+  channel.send(Uint8Array.of(1, 7, 8));
+
+  assert.deepEqual(got, [...version, 1, 1]);
+  assert.deepEqual(socket.sent.slice(2), [Uint8Array.of(7, 8)]);
+  socket.receive(bytes(0, 0, 0, 0));
+  assert.equal(socket.sent.length, 3, 'noVNC answers now');
 });
 
 test('Channel delivers the rest to whoever listens by then', async () => {
@@ -143,7 +164,7 @@ test('Channel tells a handshake that never succeeded from a connection that was 
 
 test('Channel tells who asks late that it has closed, but not within the call', async () => {
   const socket = new FakeSocket();
-  const channel = new Channel(socket as unknown as WebSocket);
+  const channel = new Channel(socket as unknown as WebSocket, true);
   socket.end(4502, 'no such host');
   const ends: Farewell[] = [];
   channel.whenClosed((end) => ends.push(end));
