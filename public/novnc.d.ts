@@ -131,6 +131,8 @@ declare module '@novnc/novnc' {
     /** The room for the remote screen. */
     protected _screenSize(): { w: number; h: number };
     protected _updateScale(): void;
+    /** Has the browser find out anew whether the element of the screen needs scroll bars. */
+    protected _fixScrollbars(): void;
     /** Reads the remote screen's new size, or that the server does not take the one we asked for. */
     protected _handleExtendedDesktopSize(): boolean;
     /** Reads one rectangle of an update; true when it is whole. */

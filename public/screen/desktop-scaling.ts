@@ -42,6 +42,9 @@ export class DesktopScaling extends DesktopInput {
     this._display.scale = Math.min(this._display.scale, most) / this.density;
   }
 
+  // Scaled or clipped, the screen never has scroll bars: to count them anew is a layout for nothing.
+  protected override _fixScrollbars(): void {}
+
   protected override _handleExtendedDesktopSize(): boolean {
     const isWhole = super._handleExtendedDesktopSize();
     const { x: asker, y: status } = this._FBU;

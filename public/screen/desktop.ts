@@ -54,6 +54,7 @@ export class Desktop extends DesktopEcho {
     desktop.watch = watch;
     desktop.traffic = channel.traffic;
     desktop.background = 'transparent';
+    desktop._screen.style.overflow = 'hidden';
     desktop.scaleViewport = true;
     return desktop;
   }

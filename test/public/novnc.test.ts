@@ -33,6 +33,7 @@ for (const call of [
   '_disconnect()',
   '_screenSize()',
   '_updateScale()',
+  '_fixScrollbars()',
   '_handleExtendedDesktopSize()',
   '_handleRect()',
   '_handleKeyEvent(keysym, code, down, numlock, capslock)',
