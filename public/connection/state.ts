@@ -21,17 +21,23 @@ const HEADLINES: Partial<Record<State, string>> = {
   'signing-in': 'Signing in…',
 };
 
+/** How long securing may take before the page tells of it, in milliseconds: it mostly is a blink. */
+const PATIENCE = 400;
+
+let telling: ReturnType<typeof setTimeout> | undefined;
+
 /** Shows the state in the bar and, while there is no desktop, in the middle of the page. */
 export function showState(state: State): void {
-  const { root, status, screen, curtain, toolbar, keys, touchKeyboard, typing } = elements;
+  const { root, screen, toolbar, keys, touchKeyboard, typing } = elements;
   root.dataset.state = state;
   delete root.dataset.stalled;
-  // Between two of these the icon stays: drawing it anew costs what the first desktop waits for.
+  // Between two of these the icon stays.
   if (state === 'connected' || state === 'waiting' || state === 'ended') {
     markTab(state === 'connected');
   }
-  status.textContent = say(WORDS[state]);
-  curtain.headline.textContent = say(HEADLINES[state] ?? '');
+  clearTimeout(telling);
+  if (state === 'securing') telling = setTimeout(() => tell(state), PATIENCE);
+  else tell(state);
 
   const connected = state === 'connected';
   screen.inert = !connected;
@@ -43,6 +49,11 @@ export function showState(state: State): void {
   toolbar.screenshot.disabled = !connected;
   toolbar.statistics.disabled = !connected;
   toolbar.disconnect.disabled = state === 'ended';
+}
+
+function tell(state: State): void {
+  elements.status.textContent = say(WORDS[state]);
+  elements.curtain.headline.textContent = say(HEADLINES[state] ?? '');
 }
 
 /** Shows whether the connection answers; only a connected one is asked to. */
