@@ -8,8 +8,13 @@ const { panel, keep, reset, note } = elements.settings;
 
 type Control = HTMLInputElement | HTMLSelectElement;
 
-/** Wires the settings panel: each control says by `data-setting` which one it is for. */
+/** Wires the settings panel when it opens first: a desktop that is on its way does not wait for it. */
 export function bindSettingsPanel(): void {
+  panel.addEventListener('beforetoggle', bindControls, { once: true });
+}
+
+/** Each control says by `data-setting` which one it is for. */
+function bindControls(): void {
   for (const control of panel.querySelectorAll<Control>('[data-setting]')) bind(control);
   bindPicturePreset();
 

@@ -74,6 +74,9 @@ inEachBrowser('the page speaks the language of who reads it', { skip }, (browser
   it('changes in place, there and back, and leaves the names that the host gave', () =>
     stage.withTab(async (tab) => {
       await tab.open(host.url('open'));
+      // Its values are there once it has been open.
+      await tab.page.locator('#open-settings').click();
+      await tab.page.keyboard.press('Escape');
       const english = await texts(tab);
       assert.equal(await tab.page.locator('html').getAttribute('lang'), 'en');
       await choose(tab, 'ja');
