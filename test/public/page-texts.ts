@@ -23,7 +23,7 @@ const CHORD = /^(Ctrl|Alt|Shift|Win)\+/;
 
 /** Scripts that are on no console page, or have names of keys only. */
 const SILENT =
-  /\.d\.ts$|^public\/(languages|input\/layouts|element|wall)\/|\/(key-codes|refused)\.ts$/;
+  /\.d\.ts$|^public\/(languages|input\/layouts|element|wall)\/|\/(key-codes|opening-words|refused)\.ts$/;
 
 /** Every English text that a person can meet on the page, each with where it is. */
 export async function pageTexts(views: readonly [name: string, data: object][]): Promise<Texts> {
