@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lacking } from '../helpers/system.ts';
@@ -90,5 +91,27 @@ inEachBrowser('the first picture', { skip }, (browser) => {
       await eventually('the server to have let the viewer in', () => isWelcome);
       letCome();
       await opening;
+    }));
+
+  it('has no word of securing said before it, unless that takes a while', () =>
+    stage.withTab(async (tab) => {
+      const server = await stage.keep(
+        startFakeServer(async (socket) => {
+          socket.write('RFB 003.008\n');
+          await once(socket, 'data');
+        }),
+      );
+      await tab.page.addInitScript(() => {
+        const said: unknown[] = [];
+        Object.assign(window, { said });
+        new MutationObserver(() => {
+          const { state } = document.documentElement.dataset;
+          said.push([state, document.getElementById('status')?.textContent]);
+        }).observe(document, { attributeFilter: ['data-state'], subtree: true });
+      });
+      await tab.open(host.url(server.port), 'securing');
+      await tab.page.locator('#status', { hasText: 'Securing' }).waitFor({ state: 'attached' });
+      const said = await tab.page.evaluate('said');
+      assert.deepEqual((said as unknown[]).at(-1), ['securing', 'Connecting']);
     }));
 });
