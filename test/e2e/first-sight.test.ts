@@ -126,9 +126,8 @@ async function watch(tab: Tab, url: string, selector: string, kept: Kept = {}): 
       const watcher = {
         look(): void {
           const element = document.querySelector(selector);
-          let isSeen = element !== null;
-          for (let each = element; each; each = each.parentElement)
-            if (getComputedStyle(each).opacity === '0') isSeen = false;
+          // What its card withholds has no animation yet that could make it transparent.
+          const isSeen = element?.checkVisibility({ opacityProperty: true });
           seen.push({
             isPainted: performance.getEntriesByName('first-paint').length > 0,
             edge: document.documentElement.dataset.toolbarEdge,
