@@ -28,6 +28,8 @@ export class Channel {
   onclose: ((event: CloseEvent) => void) | null = null;
 
   readonly #socket: WebSocket;
+  /** Whether the server lets others stay (RFC 6143, 7.3.1): said here or by noVNC, whoever comes to it. */
+  readonly shared: boolean;
   #receive: ((event: MessageEvent<ArrayBuffer>) => void) | null = null;
   #early: MessageEvent<ArrayBuffer>[] | null = [];
   #earlyBytes = 0;
@@ -45,9 +47,9 @@ export class Channel {
   #onEnd: ((farewell: Farewell) => void) | null = null;
   #farewell: Farewell | null = null;
 
-  /** `shared` as noVNC is going to be told (RFC 6143, 7.3.1). */
   constructor(socket: WebSocket, shared: boolean) {
     this.#socket = socket;
+    this.shared = shared;
     this.#words = openingWords(shared, (bytes) => {
       this.#ahead += bytes.byteLength;
       this.#send(bytes);

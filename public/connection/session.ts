@@ -1,6 +1,5 @@
 import type { NoVncCredentials } from '@novnc/novnc';
 import type { Desktop } from '../screen/desktop.ts';
-import { settings } from '../settings.ts';
 import type { Farewell } from './channel.ts';
 import type { Account } from './details.ts';
 import { dial } from './dial.ts';
@@ -77,7 +76,7 @@ export function openSession(relay: string, place: HTMLElement, viewer: Viewer): 
       place,
       channel,
       { onStage: reach, onFailure: fail, onPicture: show },
-      { shared: settings.get('shared') },
+      { shared: channel.shared },
     );
     desktop.addEventListener('credentialsrequired', ({ detail }) => void signIn(detail.types));
     desktop.addEventListener('serververification', ({ detail }) => void verify(detail.publickey));
