@@ -82,8 +82,9 @@ export class Reconnector {
     this.#page.onWait(hindrance);
   }
 
-  /** Tries at once. */
+  /** Tries at once, if it waits: a press may come when it has just begun to try. */
   now(): void {
+    if (!this.isWaiting) return;
     this.#clear();
     this.#tries += 1;
     if (!this.#world.isVisible()) this.#triedHidden = true;

@@ -207,6 +207,14 @@ test('it can be hurried, and stopped', () => {
   assert.equal(page.reconnector.isWaiting, false);
 });
 
+test('whoever hurries what has begun already opens nothing beside it', () => {
+  const page = lost();
+  page.pass(0);
+  page.seen();
+  page.reconnector.now();
+  assert.deepEqual(page.seen(), []);
+});
+
 test('being seen does not connect what is connected', () => {
   const page = world();
   page.reconnector.onConnected();
