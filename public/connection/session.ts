@@ -71,7 +71,8 @@ export function openSession(relay: string, place: HTMLElement, viewer: Viewer): 
   return { close: () => end(OWN_ENDS.CLOSED) };
 
   function start({ Desktop }: typeof import('../screen/desktop.ts')): void {
-    if (over.signal.aborted) return;
+    // A socket that is closing is about to say why; noVNC would take up what it said before as nonsense.
+    if (over.signal.aborted || channel.readyState > WebSocket.OPEN) return;
     desktop = Desktop.open(
       place,
       channel,

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, before, describe } from 'node:test';
 import { ENDS } from '../../lib/errors.ts';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
 import { doorsOf, inEachBrowser, it } from './each-browser.ts';
+import { eventually } from './eventually.ts';
 import { startFakeServer, startSshServer } from './fake-server.ts';
 import { MANUAL } from './host-app.ts';
+import { openLine } from './line.ts';
 import { openStage, type Stage } from './stage.ts';
 import { freePort, startTigerVnc, type XServer } from './x-server.ts';
 
@@ -188,6 +191,38 @@ inEachBrowser('the end of a console is told in words', { skip }, (browser) => {
         }));
     });
   }
+
+  it('when it is closing already before noVNC is there', () =>
+    stage.withTab(async (tab) => {
+      const host = await stage.startHost();
+      const line = await stage.keep(openLine(host.port));
+      const server = await stage.keep(
+        startFakeServer(async (socket) => {
+          socket.write('RFB 003.008\n');
+          await once(socket, 'data');
+          // The page's part of the closing handshake gets lost, so that it takes seconds.
+          line.mute();
+          socket.end();
+        }),
+      );
+      await tab.page.addInitScript(() => {
+        window.WebSocket = new Proxy(WebSocket, {
+          construct(Real, [url]) {
+            const socket = new Real(url);
+            Object.assign(window, { socket });
+            return socket;
+          },
+        });
+      });
+      await tab.page.route(/assets\/desktop-.*\.js/, async (route) => {
+        const isClosing = () => tab.page.evaluate('window.socket?.readyState === 2');
+        await eventually('a socket that is closing', isClosing);
+        // On a connection of its own: the others are mute by now.
+        await route.continue({ url: route.request().url().replace(line.origin, host.origin) });
+      });
+      await tab.open(host.url(server.port).replace(host.origin, line.origin), 'ended');
+      await endsWith(tab, ENDS.SERVER_CLOSED);
+    }));
 
   describe('on a page of its own', () => {
     it('when the console is not allowed', () => refusedPage('10.9.9.9:5901', ENDS.TARGET_REFUSED));

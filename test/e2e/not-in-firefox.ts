@@ -62,6 +62,8 @@ export const NOT_IN_FIREFOX: Readonly<Record<string, Readonly<Record<string, str
     'when the time is over': CODE,
     'when the console may not be opened any longer': CODE,
     'when too many are open': CODE,
+    'when it is closing already before noVNC is there':
+      'it tells of an end without waiting for the other side',
   },
   'the page in an app': {
     'offers an icon to who puts a console, or the wall of them, on the home screen of a phone':

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { after, before, beforeEach } from 'node:test';
 import { ENDS } from '../../lib/errors.ts';
 import { lacking } from '../helpers/system.ts';
@@ -8,6 +6,7 @@ import type { Tab } from './browser.ts';
 import { inEachBrowser, it } from './each-browser.ts';
 import { eventually } from './eventually.ts';
 import { type Host, MANUAL } from './host-app.ts';
+import { type Line, openLine } from './line.ts';
 import { openStage, type Stage } from './stage.ts';
 import { startTigerVnc, type XServer } from './x-server.ts';
 
@@ -242,54 +241,6 @@ function reachesSlowly(tab: Tab, state: string): Promise<void> {
   return tab.page
     .locator(`html[data-state="${state}"]`)
     .waitFor({ state: 'attached', timeout: 40_000 });
-}
-
-/** A TCP line to a port that can be cut and mended, or just be slow for ever. */
-interface Line {
-  readonly origin: string;
-  cut(): void;
-  mend(): void;
-  hold(isHeld: boolean): void;
-  stop(): Promise<void>;
-}
-
-async function openLine(port: number): Promise<Line> {
-  const sockets = new Set<Socket>();
-  let isCut = false;
-  const server = createServer((socket) => {
-    if (isCut) return socket.destroy();
-    const onward = connect(port, '127.0.0.1');
-    for (const each of [socket, onward]) {
-      sockets.add(each);
-      each.on('error', () => {});
-      each.on('close', () => {
-        sockets.delete(each);
-        socket.destroy();
-        onward.destroy();
-      });
-    }
-    return socket.pipe(onward).pipe(socket);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const cut = () => {
-    isCut = true;
-    for (const socket of sockets) socket.destroy();
-  };
-  return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    cut,
-    mend: () => {
-      isCut = false;
-    },
-    hold(isHeld) {
-      for (const socket of sockets) isHeld ? socket.pause() : socket.resume();
-    },
-    async stop() {
-      cut();
-      server.close();
-      await once(server, 'close');
-    },
-  };
 }
 
 /** Waits until the tab's icon is there, with a dot of that colour, or without one. */
