@@ -29,7 +29,10 @@ export class FieldReader {
     waiting.resolve(this.#shift(waiting.size));
   }
 
-  /** Makes the read that waits, and every later one, reject with this. The first failure stays. */
+  /**
+   * Makes the read that waits reject with this, and every later one that what has come cannot answer:
+   * a server may say why it refuses and be gone in one. The first failure stays.
+   */
   fail(error: Error): void {
     this.#failure ??= error;
     const waiting = this.#waiting;
@@ -39,9 +42,9 @@ export class FieldReader {
 
   /** Waits for so many bytes and reads them, in one; one read at a time. */
   read(size: number): Promise<Buffer> {
-    if (this.#failure !== null) return Promise.reject(this.#failure);
     if (this.#waiting !== null) return Promise.reject(new Error('a read is waiting already'));
     if (this.buffered >= size) return Promise.resolve(this.#shift(size));
+    if (this.#failure !== null) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#waiting = { size, resolve, reject };
     });

@@ -67,7 +67,7 @@ test('take leaves nothing, and reading goes on after it', async () => {
   assert.deepEqual(await read, hex('04'));
 });
 
-test('a failure ends the read that waits and all later ones, and the first failure stays', async () => {
+test('a failure ends the read that waits and those that come after it, and the first failure stays', async () => {
   const reader = new FieldReader();
   const failure = new Error('gone');
   const read = reader.read(2);
@@ -75,8 +75,17 @@ test('a failure ends the read that waits and all later ones, and the first failu
   reader.fail(failure);
   reader.fail(new Error('another'));
   assert.equal(await failureOf(read), failure);
-  assert.equal(await failureOf(reader.read(1)), failure);
-  reader.push(hex('02'));
+  assert.equal(await failureOf(reader.read(2)), failure);
+});
+
+test('what came before a failure can be read after it', async () => {
+  const reader = new FieldReader();
+  const failure = new Error('gone');
+  reader.push(hex('01 02 03'));
+  reader.fail(failure);
+  assert.deepEqual(await reader.read(2), hex('01 02'));
+  assert.equal(await failureOf(reader.read(2)), failure);
+  assert.deepEqual(await reader.read(1), hex('03'));
   assert.equal(await failureOf(reader.read(1)), failure);
 });
 
