@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { promisify } from 'node:util';
 import { ConsoleError } from '../../lib/errors.ts';
 import type { SecurityPolicy } from '../../lib/rfb/login/authenticator.ts';
 import { Doorkeeper } from '../../lib/rfb/login/doorkeeper.ts';
@@ -19,7 +14,7 @@ import { answerVncAuth } from '../../lib/rfb/login/vnc-auth.ts';
 import { CERTIFICATE } from '../helpers/certificate.ts';
 import { lacking } from '../helpers/system.ts';
 import { failureOf, Wire } from '../rfb/helpers/wire.ts';
-import { startTigerVnc, startX11Vnc, type XServer } from './x-server.ts';
+import { startTigerVnc, type XServer } from './x-server.ts';
 
 const PASSWORD = 'hunter2';
 
@@ -184,48 +179,5 @@ describe('logIn on TigerVNC', { skip: lacking('Xtigervnc', 'vncpasswd') }, () =>
       }
       assert.deepEqual([...codes], ['LOGIN_FAILED', 'SERVER_REFUSED']);
     });
-  });
-});
-
-const LACKING = lacking('Xvfb', 'x11vnc', 'openssl');
-
-describe('logIn on x11vnc with VeNCrypt', { skip: LACKING }, () => {
-  let server: XServer;
-  let folder: string;
-  let ca: string;
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'express-novnc-'));
-    const file = (name: string) => join(folder, name);
-    // It takes no key but one of RSA.
-    const request = '-x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost'.split(' ');
-    const name = ['-addext', 'subjectAltName=DNS:localhost'];
-    const files = ['-keyout', file('key'), '-out', file('cert')];
-    await promisify(execFile)('openssl', ['req', ...request, ...name, ...files]);
-    ca = await readFile(file('cert'), 'utf8');
-    await writeFile(file('both'), (await readFile(file('key'), 'utf8')) + ca);
-    const check = `#!/bin/sh\nread name; read word; [ "$name $word" = "alice ${PASSWORD}" ]\n`;
-    await writeFile(file('check'), check, { mode: 0o700 });
-    server = await startX11Vnc({
-      signIn: [
-        ...['-ssl', file('both'), '-vencrypt', 'plain:force', '-anontls', 'never'],
-        ...['-unixpw_cmd', file('check')],
-      ],
-    });
-  });
-  after(async () => {
-    await server.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  test('a user name and a password go in clear inside TLS', async (t) => {
-    const authenticator = storedCredentials({ username: 'alice', password: PASSWORD });
-    const { mode } = await enter(t, server.port, { tls: true, ca, authenticator });
-    assert.equal(mode, 'x509');
-  });
-
-  test('a wrong password is told', async (t) => {
-    const authenticator = storedCredentials({ username: 'alice', password: 'wrong' });
-    const error = await failureOf(enter(t, server.port, { tls: true, ca, authenticator }));
-    assert.equal(error.code, 'LOGIN_FAILED');
   });
 });
