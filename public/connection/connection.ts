@@ -58,7 +58,7 @@ export function bindConnection(): void {
   curtain.cancel.addEventListener('click', disconnect);
   addEventListener('online', () => reconnector.wake());
   addEventListener('offline', () => reconnector.rest());
-  document.addEventListener('visibilitychange', () => reconnector.wake());
+  document.addEventListener('visibilitychange', () => reconnector.look());
   settings.watch('reconnect', (isWanted) => {
     if (!isWanted && reconnector.isWaiting) stop();
   });

@@ -67,6 +67,12 @@ export class Reconnector {
     return 'again';
   }
 
+  /** The viewer has come back to the page, or gone from it. */
+  look(): void {
+    if (this.#world.isVisible()) this.wake();
+    else this.rest();
+  }
+
   /** The network is back, or the viewer: whatever was waited for, it is time. */
   wake(): void {
     if (this.#world.isVisible()) this.#triedHidden = false;

@@ -95,6 +95,21 @@ describe('a console behind another tab', { skip }, () => {
     wasSound(tab);
   });
 
+  it('does not try again just because it went there', async () => {
+    const server = await stage.keep(startTigerVnc());
+    const tab = await open(server);
+    await server.kill();
+    const countdown = tab.page.locator('#countdown');
+    // One that is not over before the page is hidden.
+    await countdown.filter({ hasText: / [3-9] s$/ }).waitFor();
+    const ends = host.ends.length;
+    await hide(tab);
+    assert.match((await countdown.textContent()) ?? '', / \d s$/);
+    assert.equal(host.ends.length, ends);
+    await show(tab);
+    wasSound(tab);
+  });
+
   it('lets the display sleep behind another tab, and keeps it on again before it', async () => {
     const server = await stage.keep(startTigerVnc());
     server.start('xclock', '-geometry', '300x300+50+50');

@@ -187,7 +187,22 @@ test('hidden, it tries once, and then when it is seen again', () => {
   page.pass(100_000);
   assert.deepEqual(page.seen(), ['hidden']);
   page.state.isVisible = true;
-  page.reconnector.wake();
+  page.reconnector.look();
+  assert.deepEqual(page.seen(), ['connect']);
+});
+
+test('a countdown goes on when nobody looks any longer, and no try is made before its time', () => {
+  const page = lost();
+  page.pass(0);
+  for (const _try of [1, 2]) {
+    page.lose();
+    page.pass(1_000);
+  }
+  page.seen();
+  page.state.isVisible = false;
+  page.reconnector.look();
+  assert.deepEqual(page.seen(), []);
+  page.pass(1_000);
   assert.deepEqual(page.seen(), ['connect']);
 });
 
