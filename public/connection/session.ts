@@ -111,6 +111,7 @@ export function openSession(relay: string, place: HTMLElement, viewer: Viewer): 
     if (desktop?.updates) mark('picture');
     if (isShown || over.signal.aborted) return;
     isShown = true;
+    desktop?.show();
     viewer.onPicture();
   }
 

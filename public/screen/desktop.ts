@@ -49,7 +49,6 @@ export class Desktop extends DesktopEcho {
     watch: DesktopWatch,
     options: { shared: boolean },
   ): Desktop {
-    // What the last desktop left stays until there is something to see of this one.
     const desktop = new Desktop(place, channel, options);
     desktop.watch = watch;
     desktop.traffic = channel.traffic;
@@ -57,6 +56,11 @@ export class Desktop extends DesktopEcho {
     desktop._screen.style.overflow = 'hidden';
     desktop.scaleViewport = true;
     return desktop;
+  }
+
+  /** Takes away what the last desktop left, which stays until this one shows. */
+  show(): void {
+    for (const old of [...this._target.children]) if (old !== this._screen) old.remove();
   }
 
   /** The size of the remote screen, in its own pixels. */
@@ -127,7 +131,6 @@ export class Desktop extends DesktopEcho {
     }
     if (isWhole && this.hasPixels && !this.hasPicture) {
       this.hasPicture = true;
-      for (const old of [...this._target.children]) if (old !== this._screen) old.remove();
       this.watch?.onPicture();
       setTimeout(() => void this.offerH264(), H264_DELAY);
     }

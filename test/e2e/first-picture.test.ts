@@ -67,6 +67,30 @@ inEachBrowser('the first picture', { skip }, (browser) => {
       await tab.reaches('connected');
     }));
 
+  it('does not come from the last session, however long the next has none', () =>
+    stage.withTab(async (tab) => {
+      let lose = () => {};
+      let welcomed = 0;
+      const server = await stage.keep(
+        startFakeServer(async (socket) => {
+          const reader = await welcome(socket, SIDE, SIDE);
+          while ((await nextMessage(reader)) !== 'request');
+          welcomed++;
+          lose = () => socket.destroy();
+          if (welcomed === 1) socket.write(PIXELS);
+          for (;;) await nextMessage(reader);
+        }),
+      );
+      await tab.open(host.url(server.port));
+      lose();
+      const left = tab.page.locator('#screen > canvas');
+      await left.waitFor();
+      await eventually('another session', () => welcomed === 2);
+      assert.equal(await left.count(), 1);
+      await tab.reaches('connected');
+      assert.equal(await left.count(), 0);
+    }));
+
   it('is as near as a server can bring it while noVNC is still on its way', () =>
     stage.withTab(async (tab) => {
       let isWelcome = false;
