@@ -1,5 +1,6 @@
 import { current } from '../current.ts';
 import { elements } from '../elements.ts';
+import { mayFocusUnasked } from '../host/may-focus.ts';
 import { receiveText } from '../input/clipboard.ts';
 import { say } from '../language/language.ts';
 import { settings } from '../settings.ts';
@@ -107,7 +108,7 @@ function open(): void {
     onPicture() {
       delete root.dataset.again;
       showState('connected');
-      current.focus();
+      if (mayFocusUnasked()) current.focus();
     },
     onStalled: showStalled,
     // One that is asked why it was refused may outlive the next.

@@ -1,5 +1,5 @@
 import { elements } from '../elements.ts';
-import { mayFocus } from '../host/may-focus.ts';
+import { mayFocusUnasked } from '../host/may-focus.ts';
 import { say } from '../language/language.ts';
 import type { Ending } from './endings.ts';
 import { HINTS } from './hints.ts';
@@ -20,14 +20,14 @@ export function showEnding(ending: Ending, isExhausted: boolean): void {
     const { way: its } = button.dataset;
     button.hidden = its !== way && !(its === 'again' && way === 'reload');
   }
-  if (mayFocus()) curtain.ways.find((button) => !button.hidden)?.focus();
+  if (mayFocusUnasked()) curtain.ways.find((button) => !button.hidden)?.focus();
 }
 
 /** Tells why the session was lost, once, and counts down until the next. */
 export function showWait(ending: Ending, wait: Wait): void {
   if (curtain.cause.textContent === '') {
     showCause(ending);
-    if (mayFocus()) curtain.now.focus();
+    if (mayFocusUnasked()) curtain.now.focus();
   }
   curtain.countdown.textContent = waitWords(wait);
 }

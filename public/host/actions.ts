@@ -4,6 +4,7 @@ import { elements } from '../elements.ts';
 import { say } from '../language/language.ts';
 import { showOutcome } from '../outcome.ts';
 import { requestAction } from './action-request.ts';
+import { mayFocusUnasked } from './may-focus.ts';
 
 const { buttons, confirm, question, ok } = elements.actions;
 
@@ -22,7 +23,8 @@ export function bindActions(relay: string, name: string): void {
     button.disabled = false;
     button.ariaBusy = 'false';
     showOutcome(say(error ?? message ?? 'Done.'), error !== undefined);
-    current.focus();
+    // It may take long, and the viewer be typing something by now.
+    if (mayFocusUnasked()) current.focus();
   }
 }
 

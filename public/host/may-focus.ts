@@ -5,3 +5,8 @@
 export function mayFocus(): boolean {
   return parent === window || document.hasFocus();
 }
+
+/** Says if it may do so because of what happens, and not of what the viewer does: no open panel has it. */
+export function mayFocusUnasked(): boolean {
+  return mayFocus() && !document.activeElement?.closest(':popover-open');
+}

@@ -80,6 +80,25 @@ inEachBrowser('the actions of the host', { skip }, (browser) => {
       assert.deepEqual(runs, ['snapshot']);
     }));
 
+  it('leave the keyboard to a panel that was opened while they were done', () =>
+    stage.withTab(async (tab) => {
+      let letDo = () => {};
+      const held = new Promise<void>((resolve) => {
+        letDo = resolve;
+      });
+      await tab.open(host.url('vm 1'));
+      await tab.page.route('**/actions/**', async (route) => {
+        await held;
+        await route.continue();
+      });
+      await tab.page.getByRole('button', { name: 'Snapshot' }).click();
+      await tab.page.locator('#open-clipboard').click();
+      await tab.page.locator('#clipboard-text').fill('not for the console');
+      letDo();
+      await outcome(tab).getByText('Done.').waitFor();
+      assert.equal(await tab.page.locator('#clipboard-text:focus').count(), 1);
+    }));
+
   it('say in words that a sign-in has ended, or that nobody answers', () =>
     stage.withTab(async (tab) => {
       await tab.open(host.url('vm 1'));

@@ -110,6 +110,20 @@ inEachBrowser('a console that was lost', { skip }, (browser) => {
       assert.equal(await tab.page.locator('#screen canvas').count(), 1);
     }));
 
+  it('leaves the keyboard to a panel that is open', () =>
+    stage.withTab(async (tab) => {
+      await tab.open(onLine(tiger.port));
+      await tab.page.locator('#open-settings').click();
+      await tab.page.locator('[data-setting="scaling"]').focus();
+      const holder = tab.page.locator('[data-setting="scaling"]:focus');
+      line.cut();
+      await tab.page.locator('#countdown', { hasText: /\d+ s$/ }).waitFor();
+      assert.equal(await holder.count(), 1);
+      line.mend();
+      await reachesSlowly(tab, 'connected');
+      assert.equal(await holder.count(), 1);
+    }));
+
   it('waits while the device is offline', () =>
     stage.withTab(async (tab) => {
       await tab.open(onLine(tiger.port));
