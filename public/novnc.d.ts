@@ -165,6 +165,11 @@ declare module '@novnc/novnc' {
     protected _framebufferUpdate(): boolean;
     /** Reads the own keyboard, and lets go of all its keys when it stops to. */
     protected readonly _keyboard: { grab(): void; ungrab(): void };
+    /** The buttons of the mouse that are down, by bit, and where it was moved to last. */
+    protected readonly _mouseButtonMask: number;
+    protected readonly _mousePos: { readonly x: number; readonly y: number };
+    /** Sends the mouse with those buttons down. */
+    protected _handleMouseButton(x: number, y: number, mask: number): void;
     /** Sends a key, after a lock that is known to be on and should not be, or the other way round. */
     protected _handleKeyEvent(
       keysym: number,

@@ -34,10 +34,15 @@ export const held = {
   },
 };
 
-/** Lets go of every key that the page or the own keyboard holds, and of each modifier in any case. */
-export function releaseAll(): void {
+/** Lets go of every key that the page or the own keyboard holds. */
+export function releasePressed(): void {
   for (const name of held.names()) held.release(name);
   current.desktop?.releaseKeys();
+}
+
+/** Lets go of them, and of each modifier in any case. */
+export function releaseAll(): void {
+  releasePressed();
   for (const key of MODIFIERS) current.desktop?.key(key, false);
 }
 

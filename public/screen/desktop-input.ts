@@ -33,6 +33,13 @@ export class DesktopInput extends RFB {
     if (!this.viewOnly) this._keyboard.grab();
   }
 
+  /** Lets go of the buttons of the mouse that are down. */
+  releaseButtons(): void {
+    if (this._mouseButtonMask === 0) return;
+    const { x, y } = this._mousePos;
+    this._handleMouseButton(x, y, 0);
+  }
+
   // Where noVNC knows nothing of the own locks, as when two fingers spread, it would press the
   // console's, to bring them in line.
   protected override _handleKeyEvent(

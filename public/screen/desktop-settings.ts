@@ -1,5 +1,6 @@
 import { current } from '../current.ts';
 import { elements } from '../elements.ts';
+import { releasePressed } from '../input/key-release.ts';
 import { settings } from '../settings.ts';
 
 /** Applies the settings of the connection to the desktop on the screen, and to each that comes. */
@@ -20,6 +21,11 @@ function apply(): void {
   desktop.compressionLevel = settings.get('compression');
   desktop.showDotCursor = settings.get('cursorDot');
   if (desktop.viewOnly === viewOnly) return;
+  // Once it is on, noVNC does not tell of what is let go of either.
+  if (viewOnly) {
+    releasePressed();
+    desktop.releaseButtons();
+  }
   desktop.viewOnly = viewOnly;
   // Who only watches does not resize the desktop, and who does so no longer may again.
   desktop.fit(settings.get('scaling'));
