@@ -32,6 +32,8 @@ export class SettingsStore {
   readonly #listeners = new Map<PageSettingName, Set<Listener<never>>>();
   /** Chosen since the page opened: what a browser does not let us keep holds until it closes. */
   readonly #chosen = new Map<PageSettingName, unknown>();
+  /** What was on the shelf when it was first looked at: another tab's choice is for pages yet to open. */
+  readonly #kept = new Map<string, unknown>();
 
   constructor(
     rules: SettingRules,
@@ -109,6 +111,11 @@ export class SettingsStore {
   }
 
   #read(key: string): unknown {
+    if (!this.#kept.has(key)) this.#kept.set(key, this.#load(key));
+    return this.#kept.get(key);
+  }
+
+  #load(key: string): unknown {
     try {
       const text = this.#shelf?.getItem(key) ?? null;
       return text === null ? undefined : JSON.parse(text);
@@ -118,6 +125,7 @@ export class SettingsStore {
   }
 
   #write(key: string, value: unknown): void {
+    this.#kept.set(key, value);
     try {
       if (value === undefined) this.#shelf?.removeItem(key);
       else this.#shelf?.setItem(key, JSON.stringify(value));

@@ -58,6 +58,19 @@ test('what holds here can be made to hold for all', () => {
   assert.equal(new SettingsStore({}, shelf, 'vm-2').get('scaling'), 'fill');
 });
 
+test('what is chosen in another tab leaves this one as it is', () => {
+  const shelf = new FakeShelf();
+  const store = new SettingsStore({}, shelf, 'vm-1');
+  const told: number[] = [];
+  store.watch('quality', (value) => told.push(value));
+  new SettingsStore({}, shelf, 'vm-1').set('quality', 9);
+  assert.equal(store.get('quality'), 6);
+  store.set('quality', 3);
+  store.reset();
+  assert.deepEqual(told, [6, 3, 6]);
+  assert.equal(shelf.size, 0);
+});
+
 test('what the host forces cannot be chosen', () => {
   const shelf = new FakeShelf();
   new SettingsStore({}, shelf, 'vm-1').set('viewOnly', false);
