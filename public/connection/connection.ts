@@ -76,8 +76,7 @@ export function connect(): void {
 export function disconnect(): void {
   keeper.forget();
   isLeaving = true;
-  if (reconnector.isWaiting) stop();
-  else session?.close();
+  stop();
 }
 
 /** Ends the session, if there is one, and opens another. */
@@ -136,9 +135,14 @@ function onEnd(account: Account): void {
   else finish(next === 'exhausted');
 }
 
+/** Ends the wait for another session, or that session: a press may come when it has just begun. */
 function stop(): void {
-  reconnector.stop();
-  finish(false);
+  if (reconnector.isWaiting) {
+    reconnector.stop();
+    finish(false);
+  } else {
+    session?.close();
+  }
 }
 
 function finish(isExhausted: boolean): void {

@@ -149,6 +149,22 @@ inEachBrowser('a console that was lost', { skip }, (browser) => {
       await reachesSlowly(tab, 'connected');
     }));
 
+  it('stays away even when that comes as it has begun to try', () =>
+    stage.withTab(async (tab) => {
+      await tab.open(onLine(tiger.port));
+      await tab.page.evaluate(() => {
+        const root = document.documentElement;
+        new MutationObserver((_, observer) => {
+          if (root.dataset.state !== 'connecting') return;
+          observer.disconnect();
+          document.getElementById('stop')?.click();
+        }).observe(root, { attributeFilter: ['data-state'] });
+      });
+      line.cut();
+      line.mend();
+      assert.equal((await tab.ending()).code, 'closed');
+    }));
+
   it('is not tried again once it is refused', () =>
     stage.withTab(async (tab) => {
       await tab.open(onLine(tiger.port));
