@@ -11,7 +11,7 @@ import type { Account } from './details.ts';
 import { bindDetails, showDetails } from './details-box.ts';
 import type { Ending } from './endings.ts';
 import { Reconnector } from './reconnect.ts';
-import { openSession, type Session, type Viewer } from './session.ts';
+import { openSession, type Session } from './session.ts';
 import { showStalled, showState } from './state.ts';
 import { pageTitle } from './title.ts';
 
@@ -22,7 +22,6 @@ const relay = root.dataset.relay ?? '';
 let session: Session | null = null;
 let ending: Ending | null = null;
 let isLeaving = false;
-let latest: Viewer | null = null;
 
 const reconnector = new Reconnector(
   {
@@ -88,7 +87,7 @@ export function reconnect(): void {
 function open(): void {
   isLeaving = false;
   clearEnding();
-  const viewer: Viewer = {
+  session = openSession(relay, screen, {
     askCredentials,
     askTrust,
     onStage: showState,
@@ -110,13 +109,8 @@ function open(): void {
       if (mayFocusUnasked()) current.focus();
     },
     onStalled: showStalled,
-    // One that is asked why it was refused may outlive the next.
-    onEnd: (account) => {
-      if (viewer === latest) onEnd(account);
-    },
-  };
-  latest = viewer;
-  session = openSession(relay, screen, viewer);
+    onEnd,
+  });
 }
 
 function onEnd(account: Account): void {

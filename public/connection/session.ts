@@ -58,6 +58,7 @@ export function openSession(relay: string, place: HTMLElement, viewer: Viewer): 
   let desktop: Desktop | null = null;
   let asked = false;
   let isShown = false;
+  let isTold = false;
   let failure: string | null = null;
 
   channel.whenClosed(onClosed);
@@ -68,7 +69,7 @@ export function openSession(relay: string, place: HTMLElement, viewer: Viewer): 
     end(OWN_ENDS.INCOMPLETE);
   });
 
-  return { close: () => end(OWN_ENDS.CLOSED) };
+  return { close };
 
   function start({ Desktop }: typeof import('../screen/desktop.ts')): void {
     // A socket that is closing is about to say why; noVNC would take up what it said before as nonsense.
@@ -100,11 +101,7 @@ export function openSession(relay: string, place: HTMLElement, viewer: Viewer): 
     mark('connected');
     viewer.onConnected(desktop);
     setTimeout(show, PICTURE_TIMEOUT);
-    const alarm = {
-      onStalled: viewer.onStalled,
-      onEnd: (cause: 'STUCK' | 'STALLED') => give(cause),
-    };
-    keepVigil(desktop, channel, alarm, over.signal);
+    keepVigil(desktop, channel, { onStalled: viewer.onStalled, onEnd: give }, over.signal);
   }
 
   function show(): void {
@@ -158,7 +155,13 @@ export function openSession(relay: string, place: HTMLElement, viewer: Viewer): 
     const ending = isRefusal(farewell)
       ? await explainRefusal(relay, farewell)
       : closeEnding(farewell);
-    viewer.onEnd(account(ending, farewell));
+    tell(ending, farewell);
+  }
+
+  function close(): void {
+    // Whoever wants no more of it does not wait to hear why it was refused.
+    if (over.signal.aborted) tell(OWN_ENDS.CLOSED, null);
+    else end(OWN_ENDS.CLOSED);
   }
 
   // Whatever is first to end a session tells the cause; what follows from it is not news.
@@ -168,19 +171,14 @@ export function openSession(relay: string, place: HTMLElement, viewer: Viewer): 
     mark('end');
     channel.close();
     desktop?.disconnect();
-    viewer.onEnd(account(ending, null));
+    tell(ending, null);
   }
 
-  function mark(name: string): void {
-    if (!stages.some(([each]) => each === name)) stages.push([name, performance.now() - begin]);
-  }
-
-  function account(ending: Ending, farewell: Farewell | null): Account {
-    const early = [
-      ['socket', channel.openedAt],
-      ['server', channel.spokenAt],
-    ] as const;
-    return {
+  function tell(ending: Ending, farewell: Farewell | null): void {
+    if (isTold) return;
+    isTold = true;
+    const early = Object.entries({ socket: channel.openedAt, server: channel.spokenAt });
+    viewer.onEnd({
       ending,
       farewell,
       failure,
@@ -192,6 +190,10 @@ export function openSession(relay: string, place: HTMLElement, viewer: Viewer): 
       protocol: desktop?.protocol ?? null,
       rects: desktop?.rects ?? null,
       size: desktop?.size ?? null,
-    };
+    });
+  }
+
+  function mark(name: string): void {
+    if (!stages.some(([each]) => each === name)) stages.push([name, performance.now() - begin]);
   }
 }

@@ -224,6 +224,32 @@ inEachBrowser('the end of a console is told in words', { skip }, (browser) => {
       await endsWith(tab, ENDS.SERVER_CLOSED);
     }));
 
+  it('when the viewer does not wait to hear why it was refused', () =>
+    stage.withTab(async (tab) => {
+      let allowed = true;
+      let answer: (() => void) | null = null;
+      const host = await stage.startHost({
+        authorize: () => allowed,
+        before: [
+          ({ path, headers }, _res, next) => {
+            if (allowed || path !== '/proxy' || headers.upgrade) next();
+            else answer = next;
+          },
+        ],
+      });
+      await tab.open(host.url(tiger.port));
+      await disconnect(tab);
+      allowed = false;
+      await reconnect(tab);
+      await eventually('the question why', () => answer !== null);
+      await disconnect(tab);
+      assert.equal((await tab.ending()).code, 'closed');
+      const answered = tab.page.waitForResponse(/\/proxy\?/);
+      answer!();
+      await (await answered).finished();
+      assert.equal((await tab.ending()).code, 'closed');
+    }));
+
   describe('on a page of its own', () => {
     it('when the console is not allowed', () => refusedPage('10.9.9.9:5901', ENDS.TARGET_REFUSED));
     it('when the address is none', () => refusedPage('not an address', ENDS.NAME_INVALID));
