@@ -7,6 +7,8 @@ import type { Desktop } from './desktop.ts';
 
 const { toolbar, power } = elements;
 
+let asking: AbortController | null = null;
+
 /** Wires the panel that turns the machine off and on, for VNC servers that can (XVP). */
 export function bindPower(): void {
   current.onOpen((desktop) => {
@@ -27,6 +29,8 @@ function offer(desktop: Desktop): void {
 function withdraw(): void {
   toolbar.power.hidden = true;
   power.panel.hidePopover();
+  // What was asked about one desktop is not for the next.
+  asking?.abort();
 }
 
 function wire(
@@ -37,8 +41,9 @@ function wire(
   button.addEventListener('click', async () => {
     const { desktop } = current;
     power.panel.hidePopover();
-    const isSure = await ask(question, new AbortController().signal);
-    // What was asked about one desktop is not for the next.
+    asking = new AbortController();
+    const isSure = await ask(question, asking.signal);
+    // It may have gone between the answer and here.
     if (isSure && desktop && desktop === current.desktop && !desktop.viewOnly) act(desktop);
     current.focus();
   });

@@ -4,6 +4,7 @@ import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
 import { inEachBrowser, it } from './each-browser.ts';
 import type { Host } from './host-app.ts';
+import { openLine } from './line.ts';
 import { openStage, type Stage } from './stage.ts';
 import { type Qemu, startQemu } from './vnc-servers.ts';
 
@@ -41,6 +42,18 @@ inEachBrowser('the power of a virtual machine', { skip }, (browser) => {
       await press(tab, 'Reboot');
       await tab.page.locator('#outcome[data-failed]').getByText('The action failed.').waitFor();
       await tab.reaches('connected');
+    }));
+
+  it('is asked about no longer than the console is there', () =>
+    stage.withTab(async (tab) => {
+      const line = await stage.keep(openLine(host.port));
+      await tab.open(host.url('machine').replace(host.origin, line.origin));
+      await tab.page.locator('#open-power').click();
+      await tab.page.locator('#power').getByRole('button', { name: 'Reset' }).click();
+      await tab.page.getByRole('dialog').waitFor();
+      line.cut();
+      await tab.page.getByRole('dialog').waitFor({ state: 'hidden' });
+      await tab.page.locator('#now:focus').waitFor();
     }));
 
   it('is not offered where QEMU keeps it to itself, nor to who only watches', () =>
