@@ -8,6 +8,9 @@ import { formatRate, formatShares, sparkline } from './statistics-figures.ts';
 const INTERVAL = 1_000;
 const ASK_INTERVAL = 2_000;
 
+/** What stands where nothing is measured yet, as in the view. */
+const NOTHING = '–';
+
 /** How many seconds the line shows. */
 const HISTORY = 60;
 
@@ -39,9 +42,16 @@ export function measure(
   };
   const asking = setInterval(ask, ASK_INTERVAL);
   const showing = setInterval(show, INTERVAL);
+  clear();
   showSize();
   ask();
   return stop;
+
+  function clear(): void {
+    const { roundTrip, frames, received, sent, encodings } = cells;
+    for (const cell of [roundTrip, frames, received, sent, encodings]) cell.textContent = NOTHING;
+    cells.line.removeAttribute('points');
+  }
 
   function ask(): void {
     if (askedAt !== null) return;

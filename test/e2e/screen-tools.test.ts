@@ -121,6 +121,12 @@ inEachBrowser('what the toolbar does with the screen', { skip }, (browser) => {
       await tab.page.locator('#statistics').waitFor({ state: 'hidden' });
       await server.run('xdotool', ...photos.turns(3));
       await tab.shows(server);
+      // And none of the session before.
+      await tab.page.locator('#disconnect').click();
+      await tab.page.getByRole('button', { name: 'Reconnect' }).click();
+      await tab.reaches('connected');
+      await tab.page.locator('#open-statistics').click();
+      await shows('encodings', /^–$/);
     }));
 
   for (const { button, answer, action } of [
@@ -308,8 +314,12 @@ async function roundTrip(tab: Tab): Promise<number> {
   await cell.evaluate((shown) => {
     shown.textContent = '';
   });
-  const told = await eventually('a round trip', async () => (await cell.textContent()) || null);
-  return Number.parseInt(told ?? '', 10);
+  const told = await eventually(
+    'a round trip',
+    async () => (await cell.textContent()) ?? '',
+    (text) => text.endsWith(' ms'),
+  );
+  return Number.parseInt(told, 10);
 }
 
 async function press(tab: Tab, name: string): Promise<void> {
