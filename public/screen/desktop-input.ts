@@ -30,7 +30,8 @@ export class DesktopInput extends RFB {
   /** Lets go of the keys of the own keyboard that are down. */
   releaseKeys(): void {
     this._keyboard.ungrab();
-    if (!this.viewOnly) this._keyboard.grab();
+    // Chromium tells of the lost focus also when noVNC has taken its screen out of the page for good.
+    if (!this.viewOnly && this._rfbConnectionState === 'connected') this._keyboard.grab();
   }
 
   /** Lets go of the buttons of the mouse that are down. */

@@ -175,6 +175,31 @@ inEachBrowser('keys', { skip }, (browser) => {
       await tab.page.keyboard.up('Control');
     }));
 
+  it('are listened to no more once the console is closed', () =>
+    stage.withTab(async (tab) => {
+      await tab.page.addInitScript(() => {
+        const listeners = new Set<unknown>();
+        Object.assign(window, { listeners });
+        const { addEventListener, removeEventListener } = window;
+        window.addEventListener = (...of: Parameters<typeof addEventListener>) => {
+          if (of[0] === 'blur') listeners.add(of[1]);
+          addEventListener.apply(window, of);
+        };
+        window.removeEventListener = (...of: Parameters<typeof removeEventListener>) => {
+          if (of[0] === 'blur') listeners.delete(of[1]);
+          removeEventListener.apply(window, of);
+        };
+      });
+      const listeners = () => tab.page.evaluate<number>('window.listeners.size');
+      await tab.open(host.url(server.port));
+      await tab.page.locator('#screen canvas:focus').waitFor();
+      const open = await listeners();
+      // By a script, as a page around this one can: the screen has the focus to the end.
+      await tab.page.locator('#disconnect').evaluate((button: HTMLElement) => button.click());
+      await tab.reaches('ended');
+      assert.equal(await listeners(), open - 1);
+    }));
+
   it('of the panel take the keyboard from nobody who came with it', () =>
     withKeys(async (tab, keys) => {
       await openPanel(tab);
