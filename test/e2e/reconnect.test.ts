@@ -103,8 +103,7 @@ inEachBrowser('a console that was lost', { skip }, (browser) => {
       // The live region said why, once.
       await tab.page.locator('[role=alert] #cause', { hasText: /\.$/ }).waitFor();
       line.mend();
-      // Pressed at once: a mouse may come after the countdown.
-      await tab.page.locator('#now').evaluate((button: HTMLElement) => button.click());
+      await press(tab, '#now');
       await reachesSlowly(tab, 'connected');
       await tab.shows(tiger);
       assert.equal(await tab.page.locator('#screen canvas').count(), 1);
@@ -142,7 +141,7 @@ inEachBrowser('a console that was lost', { skip }, (browser) => {
       await tab.open(onLine(tiger.port));
       line.cut();
       await tab.reaches('waiting');
-      await tab.page.getByRole('button', { name: 'Stop' }).click();
+      await press(tab, '#stop');
       assert.equal((await tab.ending()).code, '1006');
       line.mend();
       await tab.page.getByRole('button', { name: 'Reconnect' }).click();
@@ -208,7 +207,7 @@ inEachBrowser('a console that was lost', { skip }, (browser) => {
 
         line.cut();
         await tab.reaches('waiting');
-        await tab.page.getByRole('button', { name: 'Stop' }).click();
+        await press(tab, '#stop');
         line.mend();
         await tab.page.getByText('Details', { exact: true }).click();
         await tab.page.getByRole('button', { name: 'Copy', exact: true }).click();
@@ -264,6 +263,11 @@ function field(tab: Tab) {
 async function signIn(tab: Tab, password: string): Promise<void> {
   await field(tab).fill(password);
   await tab.page.getByRole('dialog').getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** Presses a button at once: a mouse may come after the countdown. */
+function press(tab: Tab, button: '#now' | '#stop'): Promise<void> {
+  return tab.page.locator(button).evaluate((element: HTMLElement) => element.click());
 }
 
 /** A few tries may be in between. */
