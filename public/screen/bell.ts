@@ -30,7 +30,6 @@ function beep(): void {
   if (!navigator.userActivation?.hasBeenActive) return;
   // One at a time: TigerVNC rings for each keyboard it has, and together they would be loud.
   if (performance.now() < quietAt) return;
-  quietAt = performance.now() + 1000 * LENGTH;
   sound ??= new AudioContext();
   void sound.resume();
   const now = sound.currentTime;
@@ -42,6 +41,8 @@ function beep(): void {
   tone.connect(volume).connect(sound.destination);
   tone.start(now);
   tone.stop(now + LENGTH);
+  // Not before, as the first takes a while to be made ready.
+  quietAt = performance.now() + 1000 * LENGTH;
 }
 
 function flash(): void {
