@@ -32,6 +32,17 @@ export interface BrowserSocket {
 export const OPEN = 1;
 export const CLOSED = 3;
 
+/** What holds a browser up: a server that does not take more, bytes that are lent, its own haste. */
+const PAUSED = 1;
+const KEPT = 2;
+const RESTING = 4;
+
+/**
+ * So many frames in one read are a flood. The kernel hands over up to 32 reads in a row, and to read
+ * 300,000 tiny frames takes longer than others should wait for their turn.
+ */
+const FLOOD = 256;
+
 export interface BrowserListener {
   /** What has come. Where it `isLent`, it is good until the call returns, or until `giveBack`. */
   onBytes(bytes: Uint8Array): void;
@@ -47,8 +58,7 @@ export class BrowserIntake {
   readonly #browser: BrowserSocket;
   readonly #socket: Socket | null;
   #intake: Intake | null = null;
-  #paused = false;
-  #kept = false;
+  #holds = 0;
 
   constructor(
     browser: BrowserSocket,
@@ -58,17 +68,22 @@ export class BrowserIntake {
   ) {
     this.#browser = browser;
     const socket = browser._socket ?? null;
-    const toWs = socket?.listeners('data');
+    const readers = socket?.listeners('data') as OnData[] | undefined;
     const isFresh = browser._receiver?._state === 0 && browser._receiver._bufferedBytes === 0;
-    if (socket && toWs?.length === 1 && isFresh && !browser.extensions) {
+    if (socket && readers?.length === 1 && isFresh && !browser.extensions) {
       this.#socket = socket;
-      const frames = tap(socket, toWs[0] as OnData, listener, maxPayload);
+      const toWs = readers[0]!;
+      const frames = framesFor(socket, toWs, listener, maxPayload);
+      const take = (chunk: Buffer) => {
+        if (frames.push(chunk) >= FLOOD) this.#rest();
+      };
+      tap(socket, toWs, take);
       const intake = new Intake(buffers, true);
       if (readInto(socket, intake.onread)) this.#intake = intake;
       intake.onBytes = (length) => {
         const bytes = intake.bytes(length);
-        frames.push(intake.isScratch ? Buffer.from(bytes) : bytes);
-        return !this.#kept;
+        take(intake.isScratch ? Buffer.from(bytes) : bytes);
+        return this.#holds === 0;
       };
     } else {
       this.#socket = null;
@@ -83,19 +98,15 @@ export class BrowserIntake {
 
   /** The browser is held up, so it cannot be heard. */
   get paused(): boolean {
-    return this.#paused || this.#kept;
+    return (this.#holds & (PAUSED | KEPT)) !== 0;
   }
 
   pause(): void {
-    if (this.#paused) return;
-    this.#paused = true;
-    if (!this.#kept) this.#stop();
+    this.#hold(PAUSED);
   }
 
   resume(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
-    if (!this.#kept) this.#go();
+    this.#letGo(PAUSED);
   }
 
   /** What `onBytes` gives is in a buffer that the next read goes into: `keep` it, or be done with it. */
@@ -105,15 +116,29 @@ export class BrowserIntake {
 
   /** Reads nothing, whatever else is said, until what was lent is given back. */
   keep(): void {
-    if (this.#kept) return;
-    this.#kept = true;
-    if (!this.#paused) this.#stop();
+    this.#hold(KEPT);
   }
 
   giveBack(): void {
-    if (!this.#kept) return;
-    this.#kept = false;
-    if (!this.#paused) this.#go();
+    this.#letGo(KEPT);
+  }
+
+  /** Leaves the others their turn. */
+  #rest(): void {
+    this.#hold(RESTING);
+    setImmediate(() => this.#letGo(RESTING));
+  }
+
+  #hold(by: number): void {
+    const wasFree = this.#holds === 0;
+    this.#holds |= by;
+    if (wasFree) this.#stop();
+  }
+
+  #letGo(by: number): void {
+    if ((this.#holds & by) === 0) return;
+    this.#holds &= ~by;
+    if (this.#holds === 0) this.#go();
   }
 
   #stop(): void {
@@ -133,21 +158,21 @@ export class BrowserIntake {
     const parser = this.#browser._receiver;
     parser?.removeAllListeners('drain');
     parser?.on('drain', () => {
-      if (!this.#paused) this.#browser._socket?.resume();
+      if ((this.#holds & PAUSED) === 0) this.#browser._socket?.resume();
     });
   }
 }
 
 type OnData = (this: Socket, chunk: Buffer) => void;
 
-/** Takes a socket's bytes before `ws` does, and gives it the control frames. */
-function tap(
+/** What reads the frames of a socket, and gives `ws` the control frames. */
+function framesFor(
   socket: Socket,
   toWs: OnData,
   listener: BrowserListener,
   maxPayload: number,
 ): BrowserFrames {
-  const frames = new BrowserFrames(
+  return new BrowserFrames(
     {
       onBytes: (bytes) => listener.onBytes(bytes),
       onFault: (fault) => listener.onFault(fault),
@@ -155,13 +180,15 @@ function tap(
     },
     maxPayload,
   );
-  const onData = (chunk: Buffer) => frames.push(chunk);
+}
+
+/** Takes a socket's bytes before `ws` does. */
+function tap(socket: Socket, toWs: OnData, take: (chunk: Buffer) => void): void {
   socket.off('data', toWs);
-  socket.on('data', onData);
+  socket.on('data', take);
   // ws gives its parser what a closed socket still holds; that is ours to read as well.
   socket.prependListener('close', () => {
     const last = socket.read();
-    if (Buffer.isBuffer(last)) frames.push(last);
+    if (Buffer.isBuffer(last)) take(last);
   });
-  return frames;
 }

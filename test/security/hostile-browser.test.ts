@@ -437,29 +437,27 @@ test('T054 a flood of tiny frames does not take the others their turn', async ()
     const other = await openSession(door, vnc);
     flood.peer.onBytes = () => {};
     other.peer.onBytes = (bytes) => other.peer.write(bytes);
-    const frames = Buffer.concat(Array.from({ length: 20_000 }, () => frame('x')));
-    await host.reset();
+    const tiny = Buffer.concat(Array.from({ length: 20_000 }, () => frame('x')));
     let flooding = true;
     const flooded = (async () => {
-      while (flooding) await flood.browser.push(frames);
+      while (flooding) await flood.browser.push(tiny);
     })();
-    const trips: number[] = [];
+    const before = await host.stats();
+    const passed = flood.peer.receivedLength;
     for (let at = 0; at < 40; at++) {
-      const started = performance.now();
       const expected = other.browser.payloadLength + 64;
       other.browser.write(frame(Buffer.alloc(64)));
       await other.browser.until('the echo', () => other.browser.payloadLength >= expected);
-      trips.push(performance.now() - started);
       await sleep(10);
     }
+    const turns = (await host.stats()).turns - before.turns;
+    const frames = (flood.peer.receivedLength - passed) / turns;
     flooding = false;
     flood.browser.destroy();
     other.browser.destroy();
     await flooded.catch(() => {});
-    trips.sort((a, b) => a - b);
-    const { loopDelay } = await host.stats();
-    assert.ok(loopDelay.p50 < 200, `a turn takes ${loopDelay.p50} ms by ${door.kind}`);
-    assert.ok(trips[20]! < 1_000, `the median round trip takes ${trips[20]} ms by ${door.kind}`);
+    // One read of 64 KiB. It is counted, as its time depends on the machine.
+    assert.ok(frames < 10_000, `${frames} frames go in a turn by ${door.kind}`);
   }
   await host.clean();
 });

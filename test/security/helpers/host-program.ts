@@ -4,7 +4,7 @@ import { createServer, type RequestListener, type Server, type ServerOptions } f
 import { createServer as createTlsServer } from 'node:https';
 import { syncBuiltinESMExports } from 'node:module';
 import { type AddressInfo, Socket } from 'node:net';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import express, {
   type NextFunction,
   type Request,
@@ -79,6 +79,8 @@ export interface HostStats {
   warnings: string[];
   polluted: string[];
   loopDelay: { p50: number; p99: number; max: number };
+  /** Of the event loop, so far. */
+  turns: number;
   dials: string[];
   lookups: string[];
   listeners: Record<string, number>;
@@ -360,6 +362,7 @@ function stats(): HostStats {
       p99: loopDelay.percentile(99) / 1e6,
       max: loopDelay.max / 1e6,
     },
+    turns: performance.nodeTiming.uvMetricsInfo.loopCount,
     dials: [...dials],
     lookups: [...lookups],
     listeners: Object.fromEntries(
