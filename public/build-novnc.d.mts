@@ -1,4 +1,4 @@
 import type { Plugin } from 'esbuild';
 
 export const novnc: Plugin;
-export function limitProbe(source: string): string;
+export function deferProbe(source: string): string;

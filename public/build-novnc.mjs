@@ -1,4 +1,4 @@
-// What the build does to noVNC: it limits one start-up probe, and it keeps the licence notices.
+// What the build does to noVNC: it puts off one start-up probe, and it keeps the licence notices.
 import { readFile } from 'node:fs/promises';
 
 const PROBE = 'supportsWebCodecsH264Decode = await _checkWebCodecsH264DecodeSupport();';
@@ -6,13 +6,13 @@ const PROBE = 'supportsWebCodecsH264Decode = await _checkWebCodecsH264DecodeSupp
 // Some decoders never answer, and some browsers throw (noVNC issues 2034 and 2060). As the module
 // waits for the answer, either would leave the page blank for ever; and even a good answer takes
 // longer than all else before the first picture. Here nobody asks before that picture is there.
-const LIMITED_PROBE = `export const probeH264 = () => Promise.race([
-    _checkWebCodecsH264DecodeSupport().catch(() => false),
-    new Promise((resolve) => setTimeout(resolve, 500, false)),
-]).then((supported) => (supportsWebCodecsH264Decode = supported));`;
+const LATE_PROBE = `let probe;
+export const probeH264 = () => (probe ??= _checkWebCodecsH264DecodeSupport().then(
+    (supported) => (supportsWebCodecsH264Decode = supported),
+    () => false));`;
 
-/** The text of noVNC's core/util/browser.js, its probe for H.264 limited to 500 ms, and left until it is asked for. */
-export function limitProbe(source) {
+/** The text of noVNC's core/util/browser.js, its probe for H.264 left until it is asked for, and made once. */
+export function deferProbe(source) {
   const parts = source.split(PROBE);
   if (parts.length !== 2) {
     throw new Error(
@@ -20,7 +20,7 @@ export function limitProbe(source) {
         `${parts.length - 1} times: has @novnc/novnc changed? Look for ${PROBE}`,
     );
   }
-  return parts.join(LIMITED_PROBE);
+  return parts.join(LATE_PROBE);
 }
 
 const NOVNC_NOTICE = (version) => `/*!
@@ -42,7 +42,7 @@ export const novnc = {
   name: 'novnc',
   setup(build) {
     const changes = [
-      [/novnc[\\/]core[\\/]util[\\/]browser\.js$/, limitProbe],
+      [/novnc[\\/]core[\\/]util[\\/]browser\.js$/, deferProbe],
       [/novnc[\\/]core[\\/]rfb\.js$/, async (source) => NOVNC_NOTICE(await version()) + source],
       [
         /novnc[\\/]vendor[\\/]pako[\\/]lib[\\/]zlib[\\/]zstream\.js$/,

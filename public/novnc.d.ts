@@ -187,7 +187,7 @@ declare module '@novnc/novnc' {
 }
 
 declare module '@novnc/novnc/core/util/browser.js' {
-  /** Finds out whether this browser decodes H.264, in half a second at most; noVNC offers it from then on. */
+  /** Finds out, once, whether this browser decodes H.264; noVNC offers it from then on. Some never answer. */
   export function probeH264(): Promise<boolean>;
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { transform } from 'esbuild';
 import type { Manifest } from '../../lib/web/assets.ts';
 import { languages } from '../../public/language/languages.ts';
 
@@ -68,13 +69,13 @@ test('what the page does for itself does not wait for noVNC', async () => {
   assert.ok(script.includes(`import("./${desktop}")`));
 });
 
-test('the script that holds noVNC and pako carries their notices, and the limited probe', async () => {
+test('the script that holds noVNC and pako carries their notices, and the probe put off', async () => {
   const script = String(await read(desktop));
   assert.match(script, /\/\*!\s+\* noVNC 1\.7\.0, .+MPL 2\.0/);
   assert.match(script, /github\.com\/novnc\/noVNC\/tree\/v1\.7\.0/);
   assert.match(script, /\/\*!\s+\* pako, .+MIT/);
-  assert.match(script, /Promise\.race\(\[/);
-  assert.doesNotMatch(script, /\bawait Promise\.race/);
+  // A module that waits for something has no such format; the page would wait along.
+  await transform(script, { format: 'iife' });
 });
 
 test('nothing that was built needs more than the page may do', async () => {

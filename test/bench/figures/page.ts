@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 import express from 'express';
 import { startVncServer } from '../../../demo/vnc-server/vnc-server.ts';
 import { novnc, type PageView } from '../../../lib/index.ts';
-import { limitProbe } from '../../../public/build-novnc.mjs';
+import { deferProbe } from '../../../public/build-novnc.mjs';
 import { CHROMIUM, firstVisit } from '../first-visit.ts';
 import type { Figure } from './figure.ts';
 
@@ -46,7 +46,7 @@ export const page: Figure<Page> = {
     });
     app.use('/unbundled', express.static(folder));
     app.get('/novnc/core/util/browser.js', (_req, res) => {
-      res.type('js').send(limitProbe(readFileSync(join(NOVNC, 'core/util/browser.js'), 'utf8')));
+      res.type('js').send(deferProbe(readFileSync(join(NOVNC, 'core/util/browser.js'), 'utf8')));
     });
     app.use('/novnc', express.static(NOVNC));
     app.use(consoles);
