@@ -174,8 +174,11 @@ export function attachTo(
     const ours = isConsoleSocket(req, prefix);
     if (isServedByExpressWs(server)) {
       if (ours) log.error({}, EXPRESS_WS_CONFLICT);
-    } else if (ours) handOver(server, req, socket, head);
-    else if (isOrphan(server, req)) giveBack(server, req, socket, head);
+    } else if (ours || isOrphan(server, req)) {
+      if (isAnswering(socket)) socket.destroy();
+      else if (ours) handOver(server, req, socket, head);
+      else giveBack(server, req, socket, head);
+    }
   };
   onUpgrade[CLAIMS] = (req) => isConsoleSocket(req, prefix);
   server.on('upgrade', onUpgrade);
@@ -200,6 +203,14 @@ function isConsoleSocket(req: IncomingMessage, prefix: string): boolean {
   const question = url.indexOf('?');
   if (question < 0 || !url.startsWith(`${prefix}/`)) return false;
   return url.slice(0, question).endsWith('/proxy') && /[?&]target=/.test(url.slice(question));
+}
+
+/**
+ * The answer to a request before this one is still under way. Browsers wait for it, and Node throws,
+ * outside of all that could catch it, when a socket is given a second response.
+ */
+function isAnswering(socket: Duplex): boolean {
+  return Boolean((socket as { _httpMessage?: unknown })._httpMessage);
 }
 
 /** Nobody will answer this upgrade. With no listener, Node would have given it to the app: so do we. */

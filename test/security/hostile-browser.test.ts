@@ -216,6 +216,20 @@ function origins(own: string): [origin: string | null, host: string, mayOpen: bo
   ];
 }
 
+test('T038 an upgrade that does not wait for the answer before it harms nothing', async () => {
+  for (const door of host.doors) {
+    for (const path of [`/console/proxy?target=${vnc.name}`, '/elsewhere']) {
+      const first = `GET /health HTTP/1.1\r\nHost: 127.0.0.1:${door.port}\r\n\r\n`;
+      const browser = await RawBrowser.connect(door);
+      browser.write(first + upgradeRequest(path, door.port));
+      await browser.until('an answer or the end', () => browser.gone || !!browser.response);
+      browser.destroy();
+    }
+    await knock(door, `/console/proxy?target=${vnc.name}`);
+  }
+  await host.clean();
+});
+
 test('T040 only a page of the same host and port opens a console', async (t) => {
   const bare = await Host.start({
     mounts: { '/console': { options: { allow: ALLOW } } },
