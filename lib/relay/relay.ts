@@ -119,13 +119,11 @@ export class Relay {
     // The filter may just have ended it all.
     if (this.#stopped || !this.#server.writable) return;
     this.#toServer += bytes.length;
+    // What was lent before may be given back when this is taken, and not sooner.
+    this.#server.write(bytes, this.#taken);
     if (this.#flow.isLent) {
-      this.#server.write(bytes, this.#taken);
       if (this.#server.writableLength > 0) this.#flow.keep();
-    } else {
-      this.#server.write(bytes);
-      if (this.#server.writableLength > this.#toServerLimit) this.#flow.pause();
-    }
+    } else if (this.#server.writableLength > this.#toServerLimit) this.#flow.pause();
   }
 
   /** Sends the browser bytes that no server has sent, behind all that it was sent so far. */

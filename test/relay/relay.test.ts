@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import { type Duplex, duplexPair, Writable } from 'node:stream';
+import { Duplex, duplexPair, Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { BrowserIntake, type BrowserSocket } from '../../lib/relay/browser-socket.ts';
 import { Intake } from '../../lib/relay/intake.ts';
@@ -11,6 +11,7 @@ import { noise, sha256, toHex } from '../helpers/bytes.ts';
 import { dialled } from '../helpers/dialled.ts';
 import { header, readFrames } from '../helpers/frames.ts';
 import { Inbox, turn, until } from '../helpers/inbox.ts';
+import { socketPair } from '../helpers/socket-pair.ts';
 
 /** A browser's WebSocket in the test's hands: its socket takes bytes when it is told to. */
 class FakeBrowser extends EventEmitter {
@@ -339,6 +340,25 @@ test('a browser without a socket is served by send', async (t) => {
   far.write('abc');
   await until(() => browser.payload.length === 3, 'the bytes');
   assert.ok(browser.sent > 0);
+});
+
+test('what a server is told behind bytes that were lent holds no browser up for ever', async (t) => {
+  const { browser, socket } = await socketPair(t);
+  const taken: (() => void)[] = [];
+  const server = new Duplex({ read() {}, write: (_chunk, _encoding, take) => taken.push(take) });
+  const listener = { onBytes: (bytes: Uint8Array) => relay.write(bytes), onFault() {} };
+  const flow = new BrowserIntake(socket, listener, 2 ** 20, new ReadBuffers());
+  const nothing = Buffer.alloc(0);
+  const relay = new Relay(socket, flow, server, null, { byServer: nothing, byBrowser: nothing });
+  browser.send(noise(10_000));
+  await until(() => relay.received === 10_000, 'the bytes');
+  assert.equal(flow.paused, true);
+  relay.tellServer(Buffer.from('of the relay'));
+  while (taken.length > 0) {
+    taken.shift()!();
+    await turn();
+  }
+  assert.equal(flow.paused, false);
 });
 
 test('nothing is written to a server that has ended', async (t) => {
