@@ -85,6 +85,10 @@ export class BrowserIntake {
         take(intake.isScratch ? Buffer.from(bytes) : bytes);
         return this.#holds === 0;
       };
+      // ws reads on once its parser has taken what it was given, held up or not.
+      browser._receiver!.on('drain', () => {
+        if (this.#holds !== 0) this.#stop();
+      });
     } else {
       this.#socket = null;
       browser.on('message', (data, isBinary) => {
@@ -116,10 +120,12 @@ export class BrowserIntake {
 
   /** Reads nothing, whatever else is said, until what was lent is given back. */
   keep(): void {
+    this.#intake?.lend();
     this.#hold(KEPT);
   }
 
   giveBack(): void {
+    this.#intake?.giveBack();
     this.#letGo(KEPT);
   }
 

@@ -60,6 +60,9 @@ export class Intake implements Sharer {
   #isSlow = false;
   /** Whoever got the last read is done with it. */
   #isFree = true;
+  /** What was read is on its way still, in this buffer, and in those before it. */
+  #isLent = false;
+  readonly #lent: Buffer<ArrayBuffer>[] = [];
 
   /** `isBursty`: no buffer is kept between bursts; what leaves room was the end of one. */
   constructor(buffers: ReadBuffers, isBursty = false) {
@@ -138,6 +141,19 @@ export class Intake implements Sharer {
     this.#isSlow = isSlow;
   }
 
+  /** Reads no more into the last buffer, whoever has the socket read on: bytes of it are on their way. */
+  lend(): void {
+    this.#isLent = true;
+  }
+
+  /** All that was lent is free again. */
+  giveBack(): void {
+    this.#isLent = false;
+    for (let buffer = this.#lent.pop(); buffer; buffer = this.#lent.pop()) {
+      this.#buffers.giveBack(buffer);
+    }
+  }
+
   moveTo(common: Buffer<ArrayBuffer>): void {
     let room = common;
     const socket = this.#socket!;
@@ -175,7 +191,10 @@ export class Intake implements Sharer {
     const last = this.#whole;
     const wasShared = this.#isSharing;
     const isCommon = this.#wanted === COMMON;
-    if (isCommon ? wasShared : last.length === HEADER_ROOM + this.#wanted && !wasShared) return;
+    const isRight = isCommon
+      ? wasShared
+      : last.length === HEADER_ROOM + this.#wanted && !wasShared && !this.#isLent;
+    if (isRight) return;
     this.#leave();
     this.#forgetViews();
     this.#isSharing = isCommon;
@@ -184,7 +203,9 @@ export class Intake implements Sharer {
     else this.#whole = this.#buffers.borrow(this.#wanted);
     // What is still on its way goes to whoever is done with it last: the garbage collector.
     const wasOwn = !wasShared && last.length > HEADER_ROOM + SCRATCH_SIZE;
-    if (this.#isFree && wasOwn) this.#buffers.giveBack(last);
+    if (wasOwn && this.#isLent) this.#lent.push(last);
+    else if (wasOwn && this.#isFree) this.#buffers.giveBack(last);
+    this.#isLent = false;
     return this.#whole.subarray(HEADER_ROOM);
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { BrowserIntake, type BrowserSocket } from '../../lib/relay/browser-socket.ts';
-import { ReadBuffers } from '../../lib/relay/read-buffers.ts';
+import { HEADER_ROOM, MAX_SIZE, ReadBuffers, SCRATCH_SIZE } from '../../lib/relay/read-buffers.ts';
 import { noise, sha256 } from '../helpers/bytes.ts';
 import { maskedFrame } from '../helpers/frames.ts';
 import { Inbox, turn, until } from '../helpers/inbox.ts';
@@ -184,6 +184,43 @@ for (const [title, Wss] of MAJORS) {
     flow.resume();
     await until(() => bytes === 100, 'the messages of the next chunk');
   });
+
+  for (const [what, end] of [
+    ['a close frame', maskedFrame(0x88, Buffer.from([3, 232]))],
+    ['a broken ping', maskedFrame(0x09)],
+  ] as const) {
+    test(`bytes that are kept stay as they are, though ${what} has ws read on (${title})`, async (t) => {
+      const { raw, socket } = await rawPair(t, Wss);
+      let kept: Buffer = Buffer.alloc(0);
+      let copy = kept;
+      socket.on('error', () => {});
+      const flow = new BrowserIntake(
+        socket,
+        {
+          onBytes(bytes) {
+            if (!flow.isLent) return;
+            flow.keep();
+            kept = bytes as Buffer;
+            copy = Buffer.from(kept);
+          },
+          onFault() {},
+        },
+        2 ** 20,
+        new ReadBuffers(),
+      );
+      flow.pause();
+      // Two reads: that of an idle socket, and a whole one after it.
+      const size = SCRATCH_SIZE + MAX_SIZE - end.length;
+      const message = maskedFrame(0x82, Buffer.alloc(size - HEADER_ROOM - 4));
+      raw.socket.write(Buffer.concat([message, end, noise(4 * MAX_SIZE)]));
+      for (let turns = 0; turns < 100; turns++) await turn();
+      flow.resume();
+      await until(() => kept.length > 0, 'the bytes');
+      assert.equal(kept.length, MAX_SIZE - end.length);
+      for (let turns = 0; turns < 100; turns++) await turn();
+      assert.equal(sha256(kept), sha256(copy));
+    });
+  }
 
   test(`bytes that came before anybody listened are read (${title})`, async (t) => {
     const { raw, socket } = await rawPair(t, Wss);
