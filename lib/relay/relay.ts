@@ -168,7 +168,7 @@ export class Relay {
       if (isDirect) socket._write(frame, 'buffer' as BufferEncoding, this.#sent);
       else socket.write(frame, this.#written);
     }
-    const isTaken = isDirect ? this.#writing === 0 : socket.writableLength === 0;
+    const isTaken = isDirect ? this.#writing === 0 : this.#browser.bufferedAmount === 0;
     if (isTaken) return true; // the kernel has it: the buffer is free again
     this.#stalledSince = performance.now();
     return false;
@@ -201,7 +201,9 @@ export class Relay {
     this.#writing++;
     const socket = this.#browser._socket;
     // ws makes two writes of a frame, and of those one again: more than a copy of a few bytes costs.
-    if (socket && bytes.length <= FEW) socket.write(frameFrom(bytes), this.#written);
+    // They may not pass others by that it is still compressing.
+    const isNext = socket && this.#browser.bufferedAmount === socket.writableLength;
+    if (isNext && bytes.length <= FEW) socket.write(frameFrom(bytes), this.#written);
     else this.#browser.send(bytes, { binary: true }, this.#written);
   }
 

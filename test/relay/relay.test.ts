@@ -361,6 +361,25 @@ test('what a server is told behind bytes that were lent holds no browser up for 
   assert.equal(flow.paused, false);
 });
 
+test('bytes of the filter keep their place though ws takes its time to compress them', async (t) => {
+  const { browser, socket } = await socketPair(t, undefined, { perMessageDeflate: true });
+  const intake = new Intake(new ReadBuffers());
+  const { server, far } = await dialled(t, intake);
+  const flow = new BrowserIntake(socket, { onBytes() {}, onFault() {} }, 2 ** 20, new ReadBuffers());
+  const nothing = Buffer.alloc(0);
+  const own = noise(2_000_000);
+  const filter = withoutCapitals();
+  filter.toBrowser = (bytes) => {
+    if (bytes.toString() !== 'first') return bytes;
+    far.write('second');
+    return own;
+  };
+  new Relay(socket, flow, server, intake, { byServer: nothing, byBrowser: nothing }, filter);
+  far.write('first');
+  const all = await browser.read(own.length + 6);
+  assert.equal(all.subarray(-6).toString(), 'second');
+});
+
 test('nothing is written to a server that has ended', async (t) => {
   const { relay, server, far } = await relayTcp(t);
   far.resume();
