@@ -57,6 +57,7 @@ export function ssh(options: SshOptions): Connect {
           keepaliveInterval: KEEP_ALIVE,
           hostVerifier: (key: Buffer, verify: (isGood: boolean) => void) => {
             void judge(isTrusted, key).then((reason) => {
+              if (socket.destroyed) return; // ssh2 is not there to be told any more
               distrust = reason;
               verify(reason === null);
             });

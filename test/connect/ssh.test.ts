@@ -191,14 +191,15 @@ test('an abort leaves a host that is silent at any stage', async (t) => {
   await assertAborts(ssh(options(silent.port)), silent);
   await assertAborts(ssh(options(silent.port)), silent, ({ inbox }) => inbox.read(20));
   const host = await openHost(t, { forward: 'silence' });
-  let isVerifying = false;
-  const verdict = deferred<boolean>();
+  const verdicts: ReturnType<typeof deferred<boolean>>[] = [];
   const hostVerifier = () => {
-    isVerifying = true;
+    const verdict = deferred<boolean>();
+    verdicts.push(verdict);
     return verdict.promise;
   };
   const stages: [Partial<SshOptions>, () => boolean][] = [
-    [{ hostVerifier }, () => isVerifying],
+    [{ hostVerifier }, () => verdicts.length === 1],
+    [{ hostVerifier }, () => verdicts.length === 2],
     [{}, () => host.asked.length > 0],
   ];
   for (const [more, isReached] of stages) {
@@ -212,7 +213,9 @@ test('an abort leaves a host that is silent at any stage', async (t) => {
     assert.equal(await opening, reason);
     await within(closed, 'the end of the connection');
   }
-  verdict.resolve(true); // too late, and nobody minds
+  // Too late, and nobody minds.
+  verdicts[0]!.resolve(true);
+  verdicts[1]!.resolve(false);
   await turn();
 });
 
