@@ -242,8 +242,11 @@ export function novnc(options?: Options): Consoles {
       ownPort: req.socket.localPort,
       mayDial: admitted.byPolicy ? settings.policy.mayDial : () => true,
     };
-    door.accept((browser) => place.start(browser, info, way));
-    place.release();
+    try {
+      door.accept((browser) => place.start(browser, info, way));
+    } finally {
+      place.release();
+    }
   }
 
   function report(error: ConsoleError, req: Request, name: string): void {

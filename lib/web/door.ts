@@ -89,6 +89,7 @@ function attachedDoor(req: Request, accept: Accept, acceptor: WebSocketServer): 
     isOpen: false,
     refuse: (error) => sendText(req, error.status, error.words),
     accept: (onSocket) => {
+      if (req.res!.headersSent) return; // the app has answered by itself meanwhile
       accept(acceptor, (socket) => onSocket(socket as unknown as BrowserSocket));
     },
   };
@@ -96,29 +97,30 @@ function attachedDoor(req: Request, accept: Accept, acceptor: WebSocketServer): 
 
 /** Answers in plain text, kept nowhere. */
 export function sendText(req: Request, status: number, words: string): void {
-  const res = req.res!;
-  res.statusCode = status;
-  res.setHeader('Content-Type', 'text/plain; charset=utf-8');
-  res.setHeader('Cache-Control', 'no-store');
-  res.setHeader('X-Content-Type-Options', 'nosniff');
-  res.end(req.method === 'HEAD' ? undefined : `${words}\n`);
+  answer(req.res!, status, 'text/plain', `${words}\n`);
 }
 
-/** Answers a script of ours, kept nowhere; not where the app has answered by itself. */
+/** Answers a script of ours, kept nowhere. */
 export function sendJson(res: Response, status: number, body: object): void {
-  if (res.headersSent) return;
-  res.statusCode = status;
-  res.setHeader('Content-Type', 'application/json; charset=utf-8');
-  res.setHeader('Cache-Control', 'no-store');
-  res.setHeader('X-Content-Type-Options', 'nosniff');
-  res.end(JSON.stringify(body));
+  answer(res, status, 'application/json', JSON.stringify(body));
 }
 
 /** Answers a plain request, or a wrong handshake, where a WebSocket is wanted (RFC 9110 15.5.22). */
 export function upgradeRequired(req: Request, words: string): void {
-  req.res!.setHeader('Upgrade', 'websocket');
-  req.res!.setHeader('Sec-WebSocket-Version', '13');
-  sendText(req, 426, words);
+  const fields = { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' };
+  answer(req.res!, 426, 'text/plain', `${words}\n`, fields);
+}
+
+/** Not where the app has answered by itself, such as one that does not wait for long. */
+function answer(res: Response, status: number, type: string, body: string, fields = {}): void {
+  if (res.headersSent) return;
+  res.writeHead(status, {
+    ...fields,
+    'Content-Type': `${type}; charset=utf-8`,
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  });
+  res.end(res.req.method === 'HEAD' ? undefined : body);
 }
 
 /** Says what is wrong with a WebSocket handshake (RFC 6455 section 4.2.1), or null. */

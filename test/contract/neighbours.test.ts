@@ -145,6 +145,36 @@ onEveryHost((kind) => {
 });
 
 onAttachedHosts((kind) => {
+  test('an app that does not wait for a hook takes no place, and hears no more of it', async (t) => {
+    const target = await VncTarget.open(t);
+    const answer = deferred<void>();
+    let isLate = true;
+    const host = await openBehind(
+      t,
+      kind,
+      [
+        (_req, res, next) => {
+          next();
+          if (isLate) res.status(503).end('It takes too long.');
+        },
+      ],
+      {
+        authorize: async () => {
+          await answer.promise;
+          return true;
+        },
+        limits: { sessions: 1 },
+      },
+    );
+    for (let times = 0; times < 3; times++) {
+      assert.equal((await host.browse(t, relayPath(target.name)).refused()).status, 503);
+    }
+    isLate = false;
+    answer.resolve();
+    for (let turns = 0; turns < 20; turns++) await turn();
+    await host.browse(t, relayPath(target.name)).read(12);
+  });
+
   const fronts: [string, RequestHandler, number][] = [
     ['answers 401', (_req, res) => void res.status(401).json({ error: 'who are you?' }), 401],
     ['answers 200', (_req, res) => void res.send('please log in'), 200],

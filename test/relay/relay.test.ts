@@ -365,7 +365,12 @@ test('bytes of the filter keep their place though ws takes its time to compress 
   const { browser, socket } = await socketPair(t, undefined, { perMessageDeflate: true });
   const intake = new Intake(new ReadBuffers());
   const { server, far } = await dialled(t, intake);
-  const flow = new BrowserIntake(socket, { onBytes() {}, onFault() {} }, 2 ** 20, new ReadBuffers());
+  const flow = new BrowserIntake(
+    socket,
+    { onBytes() {}, onFault() {} },
+    2 ** 20,
+    new ReadBuffers(),
+  );
   const nothing = Buffer.alloc(0);
   const own = noise(2_000_000);
   const filter = withoutCapitals();
