@@ -113,6 +113,11 @@ export class BrowserIntake {
     this.#letGo(PAUSED);
   }
 
+  /** Holds the browser up no more; what was lent stays with whom it was lent to. */
+  release(): void {
+    this.#letGo(PAUSED | KEPT);
+  }
+
   /** What `onBytes` gives is in a buffer that the next read goes into: `keep` it, or be done with it. */
   get isLent(): boolean {
     return this.#intake !== null && !this.#intake.isScratch;

@@ -73,8 +73,10 @@ export class Relay {
     this.#isPlain = browser._socket instanceof Socket && !('encrypted' in browser._socket);
     this.#intake = intake;
     this.#filter = filter;
-    // Never below the stream's own mark: only what passes that is followed by a `drain`.
-    this.#toServerLimit = Math.max(TO_SERVER_LIMIT, server.writableHighWaterMark);
+    // Never below the stream's own mark: only what passes that is followed by a `drain`. In object
+    // mode it counts chunks, and so does `writableLength`.
+    const mark = server.writableHighWaterMark;
+    this.#toServerLimit = server.writableObjectMode ? mark : Math.max(TO_SERVER_LIMIT, mark);
     if (intake === null) server.on('data', (chunk) => this.#onChunk(chunk));
     else if (browser._socket) {
       intake.onBytes = (length) => this.#onRead(length);
@@ -137,7 +139,7 @@ export class Relay {
    */
   stop(): void {
     this.#stopped = true;
-    this.#flow.resume();
+    this.#flow.release();
     if (this.#stalledSince === 0) this.#server.resume();
   }
 

@@ -63,6 +63,8 @@ export class Farewell {
   #isFlushed(): boolean {
     const isTaken = !this.#traffic?.stalledSince && this.#browser.bufferedAmount === 0;
     const isBrowserDone = this.#browser.readyState === CLOSED || isTaken;
-    return isBrowserDone && (this.#server?.writableLength ?? 0) === 0;
+    const server = this.#server;
+    const isServerDone = server === null || server.destroyed || server.writableLength === 0;
+    return isBrowserDone && isServerDone;
   }
 }

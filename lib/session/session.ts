@@ -99,7 +99,7 @@ export class Session implements BrowserListener {
     browser.on('error', (error) => this.#onBrowserError(error));
     browser.on('close', (code) => this.#onBrowserClose(code));
     browser.on('pong', () => this.#pulse.onPong());
-    browser._socket?.setKeepAlive(true, 30_000);
+    browser._socket?.setKeepAlive?.(true, 30_000); // a host's own stream has none
   }
 
   /** Dials the target. Never rejects: a failure is an end. */
@@ -174,7 +174,7 @@ export class Session implements BrowserListener {
     this.#gateway?.cancel(error);
     this.#early.take();
     this.#relay?.stop();
-    this.#flow.resume();
+    this.#flow.release();
     if (this.#browser.readyState === OPEN) this.#browser.close(error.closeCode, error.words);
     if (error.code === 'BROWSER_CLOSED' && this.#relay) this.#server?.end();
     else if (error.code !== 'SERVER_CLOSED') this.#server?.destroy();

@@ -1,4 +1,5 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Server as TlsServer } from 'node:tls';
 import type { Request, Response } from 'express';
@@ -246,7 +247,9 @@ function handOver(server: Server, req: IncomingMessage, socket: Duplex, head: Bu
   res.assignSocket(socket as never);
   res.once('finish', () => {
     res.detachSocket(socket as never);
-    (socket as Duplex & { destroySoon(): void }).destroySoon();
+    // A host may have given the server a stream of another kind.
+    if ('destroySoon' in socket) (socket as Socket).destroySoon();
+    else socket.end();
   });
   (req as Attached)[ACCEPT] = (acceptor, onSocket) => {
     res.detachSocket(socket as never);

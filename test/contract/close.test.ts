@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { ENDS } from '../../lib/errors.ts';
 import { onEveryHost, openConsoles, refusalFor, refusalOf, relayPath } from '../helpers/hosts.ts';
-import { deferred, within } from '../helpers/inbox.ts';
+import { deferred, until, within } from '../helpers/inbox.ts';
 import { VncTarget } from '../helpers/vnc-target.ts';
 
 const RESTART = { code: ENDS.SHUTTING_DOWN.closeCode, reason: ENDS.SHUTTING_DOWN.words };
@@ -39,6 +40,21 @@ onEveryHost((kind) => {
     await within(consoles.close({ timeout: 50 }), 'the end of close');
     assert.ok(performance.now() - start < 2_000);
     await raw.closed(1_000);
+  });
+
+  test('close does not wait for a stream of the host that answers no more', async (t) => {
+    const stream = new Duplex({ read() {}, write() {} });
+    stream.push('RFB 003.008\n');
+    const { host, consoles } = await openConsoles(t, kind, {
+      resolve: () => ({ connect: () => stream }),
+      timeouts: { close: 60_000 },
+    });
+    const browser = host.browse(t, relayPath('vm'));
+    await browser.read(12);
+    browser.send(Buffer.alloc(5_000));
+    await until(() => stream.writableLength >= 5_000, 'the bytes');
+    await within(consoles.close({ timeout: 60_000 }), 'the end of close');
+    assert.deepEqual(await browser.closed(), RESTART);
   });
 
   test('close with no session, twice, and at once, resolves', async (t) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { duplexPair } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import type { RequestHandler } from 'express';
 import session from 'express-session';
@@ -19,7 +20,8 @@ import {
   recordLog,
   relayPath,
 } from '../helpers/hosts.ts';
-import { deferred, turn, within } from '../helpers/inbox.ts';
+import { deferred, Inbox, turn, until, within } from '../helpers/inbox.ts';
+import { KEY } from '../helpers/raw-browser.ts';
 import { VncTarget } from '../helpers/vnc-target.ts';
 
 /** Consoles at /console for any port of 127.0.0.1, with the app's own middleware in front. */
@@ -244,6 +246,32 @@ onAttachedHosts((kind) => {
       assert.equal((await other.read(5)).toString(), 'hello');
     }
     await host.browse(t, relayPath(target.name)).read(12);
+  });
+
+  test('streams that the host gives its server are consoles, or are refused, as sockets are', async (t) => {
+    const target = await VncTarget.open(t);
+    const app = kind.express();
+    const { logger } = recordLog();
+    const consoles = novnc({ allow: [target.name], logger });
+    app.use('/console', consoles);
+    const server = createServer(app);
+    consoles.attach(server);
+    for (const [name, status] of [
+      [target.name, 101],
+      ['127.0.0.1:1', 403],
+    ] as const) {
+      const [near, far] = duplexPair();
+      server.emit('connection', near);
+      const inbox = new Inbox('the server');
+      far.on('data', (bytes) => inbox.push(bytes));
+      const fields = `Host: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n`;
+      const key = `Sec-WebSocket-Key: ${KEY}\r\nSec-WebSocket-Version: 13\r\n`;
+      far.write(`GET ${relayPath(name)} HTTP/1.1\r\n${fields}${key}\r\n`);
+      assert.equal((await inbox.read(12)).toString(), `HTTP/1.1 ${status}`);
+      if (status === 101) await until(() => inbox.peek().includes('RFB 003.008'), 'the greeting');
+      else await within(once(far, 'end'), 'the end');
+      far.destroy();
+    }
   });
 
   test('a path given to attach leaves the same words elsewhere to others', async (t) => {

@@ -385,6 +385,16 @@ test('bytes of the filter keep their place though ws takes its time to compress 
   assert.equal(all.subarray(-6).toString(), 'second');
 });
 
+test('a stream that counts chunks holds the browser up after a few of them', () => {
+  const server = new Duplex({ read() {}, write() {}, writableObjectMode: true });
+  const { browser } = join(server, null, {});
+  for (let times = 0; times <= server.writableHighWaterMark; times++) {
+    assert.equal(browser.paused, false);
+    browser.emit('message', Buffer.alloc(1), true);
+  }
+  assert.equal(browser.paused, true);
+});
+
 test('nothing is written to a server that has ended', async (t) => {
   const { relay, server, far } = await relayTcp(t);
   far.resume();
