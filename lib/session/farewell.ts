@@ -52,10 +52,17 @@ export class Farewell {
     this.check();
   }
 
-  /** Longer while bytes that were sent are not flushed. */
+  /**
+   * Longer while bytes that were sent are not flushed, and while the browser still talks: it has not
+   * come to the close frame then, and a kernel that is told something once all is closed resets the
+   * connection, and drops what the browser has not read.
+   */
   #wait(turn: number): void {
+    const browser = this.#browser;
+    const heard = browser._socket?.bytesRead;
     this.#timer = setTimeout(() => {
-      if (!this.#isFlushed() && turn < FLUSH_PATIENCE) this.#wait(turn + 1);
+      const isTalking = browser.readyState !== CLOSED && browser._socket?.bytesRead !== heard;
+      if ((isTalking || !this.#isFlushed()) && turn < FLUSH_PATIENCE) this.#wait(turn + 1);
       else this.hangUp();
     }, this.#patience);
   }
