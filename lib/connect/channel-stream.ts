@@ -13,7 +13,7 @@ export class ChannelStream extends Duplex {
 
   /** `hangUp` ends the connection that the channel is in. */
   constructor(channel: Channel, hangUp: () => void) {
-    super({ allowHalfOpen: false });
+    super(); // half open: TLS on top of it is destroyed along with it, and may hold bytes still
     this.#channel = channel;
     this.#hangUp = hangUp;
     // A stream with no listener for its errors would end the process.

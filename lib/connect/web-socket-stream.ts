@@ -15,7 +15,7 @@ export class WebSocketStream extends Duplex {
 
   /** A socket that may still be opening. */
   constructor(socket: WebSocket) {
-    super({ allowHalfOpen: false });
+    super(); // half open: TLS on top of it is destroyed along with it, and may hold bytes still
     this.#socket = socket;
     // A stream with no listener for its errors would end the process.
     this.on('error', () => {});

@@ -176,8 +176,9 @@ export class Session implements BrowserListener {
     this.#relay?.stop();
     this.#flow.release();
     if (this.#browser.readyState === OPEN) this.#browser.close(error.closeCode, error.words);
-    if (error.code === 'BROWSER_CLOSED' && this.#relay) this.#server?.end();
-    else if (error.code !== 'SERVER_CLOSED') this.#server?.destroy();
+    const isGood = error.code === 'SERVER_CLOSED' || error.code === 'BROWSER_CLOSED';
+    if (isGood && this.#relay) this.#server?.end();
+    else this.#server?.destroy();
     this.#farewell = new Farewell(
       this.#browser,
       this.#server,
