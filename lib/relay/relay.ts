@@ -121,9 +121,12 @@ export class Relay {
     // The filter may just have ended it all.
     if (this.#stopped || !this.#server.writable) return;
     this.#toServer += bytes.length;
+    const mayKeep = this.#flow.isLent;
+    // Only a socket is known to be done with bytes that it has taken.
+    const isLent = mayKeep && this.#server instanceof Socket;
     // What was lent before may be given back when this is taken, and not sooner.
-    this.#server.write(bytes, this.#taken);
-    if (this.#flow.isLent) {
+    this.#server.write(mayKeep && !isLent ? Buffer.from(bytes) : bytes, this.#taken);
+    if (isLent) {
       if (this.#server.writableLength > 0) this.#flow.keep();
     } else if (this.#server.writableLength > this.#toServerLimit) this.#flow.pause();
   }

@@ -345,7 +345,8 @@ test('a browser without a socket is served by send', async (t) => {
 test('what a server is told behind bytes that were lent holds no browser up for ever', async (t) => {
   const { browser, socket } = await socketPair(t);
   const taken: (() => void)[] = [];
-  const server = new Duplex({ read() {}, write: (_chunk, _encoding, take) => taken.push(take) });
+  const { server } = await dialled(t, new Intake(new ReadBuffers()));
+  server._write = (_chunk, _encoding, take) => taken.push(take);
   const listener = { onBytes: (bytes: Uint8Array) => relay.write(bytes), onFault() {} };
   const flow = new BrowserIntake(socket, listener, 2 ** 20, new ReadBuffers());
   const nothing = Buffer.alloc(0);
@@ -383,6 +384,26 @@ test('bytes of the filter keep their place though ws takes its time to compress 
   far.write('first');
   const all = await browser.read(own.length + 6);
   assert.equal(all.subarray(-6).toString(), 'second');
+});
+
+test('a stream that is done with bytes before it has passed them on finds them as they were', async (t) => {
+  const { browser, socket } = await socketPair(t);
+  const chunks: Buffer[] = [];
+  const server = new Duplex({
+    read() {},
+    write(chunk, _encoding, done) {
+      chunks.push(chunk);
+      setImmediate(done);
+    },
+  });
+  const listener = { onBytes: (bytes: Uint8Array) => relay.write(bytes), onFault() {} };
+  const flow = new BrowserIntake(socket, listener, 2 ** 20, new ReadBuffers());
+  const nothing = Buffer.alloc(0);
+  const relay = new Relay(socket, flow, server, null, { byServer: nothing, byBrowser: nothing });
+  const bytes = noise(1_000_000);
+  for (let at = 0; at < bytes.length; at += 50_000) browser.send(bytes.subarray(at, at + 50_000));
+  await until(() => relay.received === bytes.length && server.writableLength === 0, 'all bytes');
+  assert.equal(sha256(Buffer.concat(chunks)), sha256(bytes));
 });
 
 test('a stream that counts chunks holds the browser up after a few of them', () => {
