@@ -47,9 +47,8 @@ export class BrowserFrames {
     this.#maxPayload = maxPayload;
   }
 
-  /** Reads one chunk, which is changed by it; returns how many data frames began in it. */
-  push(chunk: Buffer): number {
-    let count = 0;
+  /** Reads one chunk, which is changed by it. */
+  push(chunk: Buffer): void {
     let at = this.#rest ? this.#finishHead(this.#rest, chunk) : 0;
     // The payload that has been read and not passed on.
     let start = 0;
@@ -69,7 +68,6 @@ export class BrowserFrames {
         }
         if (isControl) this.#control(chunk, at, size);
         else if (fault) this.#fail(fault);
-        else count++;
         at += size;
         continue;
       }
@@ -82,7 +80,6 @@ export class BrowserFrames {
       this.#left -= length;
     }
     this.#flush(chunk, start, end);
-    return count;
   }
 
   #flush(chunk: Buffer, start: number, end: number): void {

@@ -38,10 +38,12 @@ const KEPT = 2;
 const RESTING = 4;
 
 /**
- * So many frames in one read are a flood. The kernel hands over up to 32 reads in a row, and to read
- * 300,000 tiny frames takes longer than others should wait for their turn.
+ * How long a browser is read before others have their turn, in milliseconds. The kernel hands over up
+ * to 32 reads in a row; of tiny frames, or tiny messages in large ones, they are hundreds of thousands.
  */
-const FLOOD = 256;
+const LONG_TURN = 2;
+/** Reads that are less apart are of one turn, in milliseconds. */
+const BETWEEN_TURNS = 0.1;
 
 export interface BrowserListener {
   /** What has come. Where it `isLent`, it is good until the call returns, or until `giveBack`. */
@@ -59,6 +61,9 @@ export class BrowserIntake {
   readonly #socket: Socket | null;
   #intake: Intake | null = null;
   #holds = 0;
+  /** When the reads of this turn began, and when the last was done (`performance.now()`). */
+  #began = 0;
+  #done = 0;
 
   constructor(
     browser: BrowserSocket,
@@ -75,7 +80,11 @@ export class BrowserIntake {
       const toWs = readers[0]!;
       const frames = framesFor(socket, toWs, listener, maxPayload);
       const take = (chunk: Buffer) => {
-        if (frames.push(chunk) >= FLOOD) this.#rest();
+        const now = performance.now();
+        if (now - this.#done > BETWEEN_TURNS) this.#began = now;
+        frames.push(chunk);
+        this.#done = performance.now();
+        if (this.#done - this.#began > LONG_TURN) this.#rest();
       };
       tap(socket, toWs, take);
       const intake = new Intake(buffers, true);

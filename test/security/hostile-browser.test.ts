@@ -470,8 +470,8 @@ test('T054 a flood of tiny frames does not take the others their turn', async ()
     flood.browser.destroy();
     other.browser.destroy();
     await flooded.catch(() => {});
-    // One read of 64 KiB. It is counted, as its time depends on the machine.
-    assert.ok(frames < 10_000, `${frames} frames go in a turn by ${door.kind}`);
+    // Some reads of 64 KiB, and not all 32. They are counted, as their time is the machine's.
+    assert.ok(frames < 60_000, `${frames} frames go in a turn by ${door.kind}`);
   }
   await host.clean();
 });
