@@ -22,6 +22,7 @@ type Turn = { last: Promise<unknown> };
 export function createLookup(): Lookup {
   const turn: Turn = { last: Promise.resolve() };
   return async function lookup(host, timeout) {
+    const deadline = performance.now() + timeout;
     if (host === 'localhost' || host.endsWith('.localhost')) return ['127.0.0.1', '::1']; // RFC 6761
     const pinned = await readHostsFile(host);
     if (pinned.length > 0) return pinned;
@@ -32,12 +33,18 @@ export function createLookup(): Lookup {
     for (const answer of [v4, v6]) {
       if (answer.status === 'rejected' && answer.reason?.code === 'ETIMEOUT') throw answer.reason;
     }
-    return askSystem(host, turn);
+    return askSystem(host, turn, deadline);
   };
 }
 
-async function askSystem(host: string, turn: Turn): Promise<string[]> {
-  const answer = turn.last.then(() => systemLookup(host, { all: true }));
+/** Whoever has waited for too long leaves the queue: else a few slow names would hold up all later ones. */
+async function askSystem(host: string, turn: Turn, deadline: number): Promise<string[]> {
+  const answer = turn.last.then(() => {
+    if (performance.now() < deadline) return systemLookup(host, { all: true });
+    throw Object.assign(new Error(`the system was not asked for ${host} in time`), {
+      code: 'ETIMEOUT',
+    });
+  });
   turn.last = answer.catch(() => {});
   return (await answer).map(({ address }) => address);
 }

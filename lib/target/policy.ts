@@ -41,7 +41,7 @@ const UNREACHABLE = network(
 );
 const UNREACHABLE_6 = network(
   '::/96 ::1/128 ::ffff:0:0/96 ::ffff:0:0:0/96 64:ff9b::/96 64:ff9b:1::/48 2001::/32 2002::/16 ' +
-    'fe80::/10 ff00::/8 fd00:ec2::254/128',
+    'fe80::/10 ff00::/8 fd00:ec2::254/128 fd20:ce::254/128 fd00:42::42/128',
 );
 
 /**

@@ -97,6 +97,8 @@ const HIDDEN = [
   'febf::1',
   'ff02::1',
   'fd00:ec2::254',
+  'fd20:ce::254',
+  'fd00:42::42',
 ];
 
 test('a hidden address is reached by no * and no name, only by a rule that covers it', () => {
