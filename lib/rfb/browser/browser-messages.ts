@@ -5,6 +5,9 @@ import { BrowserRules, type ServerSide } from './browser-rules.ts';
 
 const EMPTY = Buffer.alloc(0);
 
+/** In place of what may not be said any more: a space, to servers that take it for text. */
+const BLANK = 0x20;
+
 /**
  * Takes what a browser says from ClientInit on (RFC 6143 sections 7.3.1 and 7.5), and lets on what
  * it may say, in whole messages. A short message that has not come completely is held, of a long one
@@ -20,6 +23,9 @@ export class BrowserMessages {
   /** Of a long message: bytes still to come, and if they go on. */
   #left = 0;
   #isPassing = false;
+  #longType = 0;
+  /** The rights to it were taken while it was on its way: of what it says no more goes on. */
+  #isBlank = false;
   /** What follows the long message that is on its way to the server. */
   #due = EMPTY;
 
@@ -40,12 +46,15 @@ export class BrowserMessages {
 
   /**
    * Changes the rights; returns what has to be sent to the server for it, at once: releases of what
-   * is pressed, and the encodings anew. While a long message is on its way nothing can be, and a
+   * is pressed, and the encodings anew. What is left of a text or size that may not be sent any more
+   * goes on blank. While a long message is on its way nothing can be, and a
    * later `filter` returns it right behind that message.
    */
   restrict(rights: Rights): Buffer {
     const bytes = this.#rules.restrict(rights);
     if (this.#left === 0 || !this.#isPassing) return bytes;
+    // The server waits for so many bytes.
+    this.#isBlank = !this.#rules.mayGoOn(this.#longType);
     this.#due = Buffer.concat([this.#due, bytes]);
     return EMPTY;
   }
@@ -64,6 +73,7 @@ export class BrowserMessages {
 
   #endLong(chunk: Buffer): Buffer {
     const rest = Math.min(this.#left, chunk.length);
+    if (this.#isBlank) chunk.fill(BLANK, 0, rest);
     this.#left -= rest;
     if (this.#left > 0) return chunk;
     const due = this.#due;
@@ -99,6 +109,7 @@ export class BrowserMessages {
       if (this.#left > 0) {
         const length = Math.min(this.#left, end - at);
         if (!this.#isPassing) kept.drop(at, at + length);
+        else if (this.#isBlank) chunk.fill(BLANK, at, at + length);
         this.#left -= length;
         at += length;
         continue;
@@ -125,6 +136,8 @@ export class BrowserMessages {
     const passed = this.#rules.take(bytes, at, size);
     this.#left = this.#rules.rest;
     this.#isPassing = passed > 0;
+    this.#longType = bytes[at]!;
+    this.#isBlank = false;
     return passed;
   }
 }

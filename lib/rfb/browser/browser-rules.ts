@@ -62,6 +62,13 @@ export class BrowserRules {
     return Buffer.concat([releases, this.#encodings.editAnew(rights)]);
   }
 
+  /** Says if the rest of a long message of this type is still the viewer's to say. */
+  mayGoOn(type: number): boolean {
+    if (type === types.CLIENT_CUT_TEXT) return mayPaste(this.#rights);
+    if (type === types.SET_DESKTOP_SIZE) return this.#rights.resize && !this.#rights.viewOnly;
+    return true;
+  }
+
   /**
    * Takes what `sizeToHave` wants of a message; returns how many bytes of it go on: all, or none,
    * or what is left of it. If any do, so does the rest.
@@ -74,6 +81,7 @@ export class BrowserRules {
       case types.SET_PIXEL_FORMAT:
         return this.#takeFormat(bytes, at) ? size : 0;
       case types.SET_ENCODINGS:
+        this.#isRequested = true; // QEMU sends a cursor then, and an update, without being asked
         return this.#encodings.edit(bytes, at, size, this.#rights);
       case types.FRAMEBUFFER_UPDATE_REQUEST:
         this.#isRequested = true;

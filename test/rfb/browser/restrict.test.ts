@@ -132,13 +132,36 @@ test('what has to be sent waits for the end of a long message that is on its way
       for (let from = at; from < bytes.length; from += step) {
         out.push(Buffer.from(browser.filter(Buffer.from(bytes.subarray(from, from + step)))));
       }
+      // The server waits for the rest of the text, and gets none of it.
+      const blanked = Buffer.concat([text.subarray(0, at), Buffer.alloc(text.length - at, ' ')]);
       assert.equal(
         concat(...out),
-        concat(text, says.key(0x61, false), FOR_VIEWERS, says.updateRequest),
+        concat(blanked, says.key(0x61, false), FOR_VIEWERS, says.updateRequest),
       );
       assert.equal(browser.isOwing, false);
     }
   }
+});
+
+test('what is left of a message goes on blank where it may not be said any more', () => {
+  for (const [message, rights] of [
+    [says.cutText('copied'), { clipboard: 'none' }],
+    [says.extendedCutText(hex('01000001 00')), { clipboard: 'to-browser' }],
+    [says.setDesktopSize(2), { resize: false }],
+    [says.setDesktopSize(2), VIEW_ONLY],
+  ] as const) {
+    const { browser } = agreed();
+    const head = toHex(browser.filter(Buffer.from(message.subarray(0, 9))));
+    browser.restrict({ ...ALL, ...rights });
+    const rest = toHex(browser.filter(Buffer.from(message.subarray(9))));
+    assert.ok(rest.startsWith(toHex(Buffer.alloc(message.length - 9, ' '))), rest);
+    assert.equal(head, toHex(message.subarray(0, 9)));
+  }
+  const { browser } = agreed();
+  const fence = says.fence(Buffer.from('payload'));
+  browser.filter(fence.subarray(0, 10));
+  browser.restrict(VIEW_ONLY);
+  assert.ok(toHex(browser.filter(fence.subarray(10))).startsWith(toHex(Buffer.from('ayload'))));
 });
 
 test('what has to be sent twice in a long message is sent in order', () => {
