@@ -167,8 +167,8 @@ export function novnc(options?: Options): Consoles {
   ): Promise<void> {
     const error = asConsoleError(thrown);
     report(error, req, name);
-    if (res.headersSent) res.destroy();
-    else await sendRefusal(req, res, settings, assets.manifest, error);
+    if (res.headersSent) return; // the app has answered by itself meanwhile
+    await sendRefusal(req, res, settings, assets.manifest, error);
   }
 
   async function act(req: Request, res: Response, id: string): Promise<void> {
