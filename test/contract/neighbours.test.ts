@@ -131,16 +131,30 @@ onEveryHost((kind) => {
     assert.equal(status, 426);
   });
 
-  test('a socket that was answered before it came here rejects nothing, and cuts nothing off', async (t) => {
-    const answer = 'answered'.repeat(500_000);
+  test('a refusal that comes late cuts nothing off of what the app has answered', async (t) => {
+    const answer = Buffer.alloc(20_000_000, 'answered').toString();
+    const front: RequestHandler = (_req, res, next) => {
+      next();
+      res.end(answer);
+    };
+    const host = await openBehind(t, kind, [front], {
+      authorize: async () => {
+        await turn();
+        return false;
+      },
+    });
+    assert.ok((await host.request('/console/127.0.0.1')).body === answer);
+  });
+
+  test('a socket that was answered before it came here rejects nothing', async (t) => {
     const host = await openBehind(t, kind, [
       (_req, res, next) => {
-        res.status(202).end(answer);
+        res.status(202).end('answered');
         next();
       },
     ]);
     for (const path of ['/console/127.0.0.1', '/console/assets/x.js', relayPath('127.0.0.1')]) {
-      assert.ok((await host.request(path)).body === answer, path);
+      assert.equal((await host.request(path)).body, 'answered', path);
       host.browse(t, path);
     }
     await turn();

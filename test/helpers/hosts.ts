@@ -112,6 +112,7 @@ export class Host {
       const req = send({ ...options, agent: false }, (res) => {
         const chunks: Buffer[] = [];
         res.on('data', (chunk: Buffer) => chunks.push(chunk));
+        res.on('error', reject);
         res.on('end', () => {
           const bytes = Buffer.concat(chunks);
           const { headers, statusCode: status = 0 } = res;
