@@ -41,10 +41,13 @@ const PACKAGES = {
   debootstrap: 'debootstrap',
 } as const;
 
-/** No program, but without any font the browser has nothing to write with. */
-const FONTS = {
-  file: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
-  name: 'fonts-dejavu-core',
+/** What programs only recommend, by a place that Debian puts it: other systems have it, or do not, elsewhere. */
+const BESIDES = {
+  // Without any font a browser has nothing to write with, and without this one Xtightvnc does not start.
+  '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf': 'fonts-dejavu-core',
+  '/usr/share/doc/xfonts-base': 'xfonts-base',
+  // Firefox has no H.264 of its own.
+  '/usr/share/doc/libavcodec-extra': 'libavcodec-extra',
 };
 
 /** A program that `lacking` can look for. */
@@ -82,12 +85,9 @@ export function refuse(reason: string): string {
 
 /** The Debian packages that are needed and not there. */
 function missingPackages(): string[] {
-  const missing = Object.entries(PACKAGES)
-    .filter(([program]) => !isThere(program))
-    .map(([, name]) => name as string);
-  // Other systems keep their fonts elsewhere, and have some.
-  if (isDebian() && !isReadable(FONTS.file)) missing.push(FONTS.name);
-  return [...new Set(missing)];
+  const needed = { ...PACKAGES, ...(isDebian() && BESIDES) };
+  const missing = Object.entries(needed).filter(([program]) => !isThere(program));
+  return [...new Set(missing.map(([, name]) => name))];
 }
 
 /** Installs what is missing where that can be done: as root on Debian. Says what it does. */
