@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lacking } from '../helpers/system.ts';
 import type { Tab } from './browser.ts';
+import { eventually } from './eventually.ts';
 import type { Host } from './host-app.ts';
 import { openStage, type Stage } from './stage.ts';
 import { startStandalone } from './standalone.ts';
@@ -148,7 +149,11 @@ async function watch(tab: Tab, url: string, selector: string, kept: Kept = {}): 
   });
   await tab.page.goto(url);
   await tab.page.locator('html[lang="de"]').waitFor({ state: 'attached' });
+  const painted = async () => {
+    const frames: Frame[] = await tab.page.evaluate('seen');
+    return frames.filter(({ isPainted }) => isPainted);
+  };
+  await eventually('words', painted, (frames) => frames.some(({ words }) => words !== ''));
   await sleep(100);
-  const frames: Frame[] = await tab.page.evaluate('seen');
-  return frames.filter(({ isPainted }) => isPainted);
+  return painted();
 }
