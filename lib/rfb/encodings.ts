@@ -1,4 +1,4 @@
-import { mayCopy, mayPaste, type Rights } from './rights.ts';
+import { mayCopy, mayPaste, mayResize, type Rights } from './rights.ts';
 
 /** Encodings of pixels (RFC 6143 section 7.7, and rfbproto). */
 export const RAW = 0;
@@ -51,7 +51,7 @@ export function mayAsk(encoding: number, rights: Rights): boolean {
     case XVP:
       return rights.power && !rights.viewOnly;
     case EXTENDED_DESKTOP_SIZE:
-      return rights.resize && !rights.viewOnly;
+      return mayResize(rights);
     // Which way its messages go is said in them, so it is all or nothing.
     case EXTENDED_CLIPBOARD:
       return mayPaste(rights) && mayCopy(rights);

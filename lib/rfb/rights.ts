@@ -12,6 +12,11 @@ export interface Rights {
   readonly power: boolean;
 }
 
+/** Says if the browser may change the size of the desktop. */
+export function mayResize({ viewOnly, resize }: Rights): boolean {
+  return resize && !viewOnly;
+}
+
 /** Says if what is copied in the browser may go to the server. */
 export function mayPaste({ viewOnly, clipboard }: Rights): boolean {
   return !viewOnly && (clipboard === 'both' || clipboard === 'to-server');

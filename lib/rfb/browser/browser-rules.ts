@@ -1,6 +1,6 @@
 import { ConsoleError } from '../../errors.ts';
 import { isPlain } from '../pixel-format.ts';
-import { mayPaste, type Rights } from '../rights.ts';
+import { mayPaste, mayResize, type Rights } from '../rights.ts';
 import type { Agreed } from '../server/server-messages.ts';
 import { AskedEncodings } from './asked-encodings.ts';
 import * as types from './browser-message-sizes.ts';
@@ -65,7 +65,7 @@ export class BrowserRules {
   /** Says if the rest of a long message of this type is still the viewer's to say. */
   mayGoOn(type: number): boolean {
     if (type === types.CLIENT_CUT_TEXT) return mayPaste(this.#rights);
-    if (type === types.SET_DESKTOP_SIZE) return this.#rights.resize && !this.#rights.viewOnly;
+    if (type === types.SET_DESKTOP_SIZE) return mayResize(this.#rights);
     return true;
   }
 
@@ -75,7 +75,7 @@ export class BrowserRules {
    */
   take(bytes: Buffer, at: number, size: number): number {
     this.rest = 0;
-    const { viewOnly, resize, power } = this.#rights;
+    const { viewOnly, power } = this.#rights;
     const { agreed } = this.#server;
     switch (bytes[at]) {
       case types.SET_PIXEL_FORMAT:
@@ -104,7 +104,7 @@ export class BrowserRules {
         return power && !viewOnly && agreed.xvp ? size : 0;
       case types.SET_DESKTOP_SIZE:
         this.rest = bytes[at + 6]! * 16;
-        return resize && !viewOnly && agreed.desktopSize ? size : 0;
+        return mayResize(this.#rights) && agreed.desktopSize ? size : 0;
       default: // A key of QEMU's: sizeToHave knows no other.
         return !viewOnly && agreed.qemuKeys && this.#input.qemuKey(bytes, at) ? size : 0;
     }
