@@ -94,10 +94,7 @@ export class BrowserIntake {
         take(intake.isScratch ? Buffer.from(bytes) : bytes);
         return this.#holds === 0;
       };
-      // ws reads on once its parser has taken what it was given, held up or not.
-      browser._receiver!.on('drain', () => {
-        if (this.#holds !== 0) this.#stop();
-      });
+      this.#tellParser();
     } else {
       this.#socket = null;
       browser.on('message', (data, isBinary) => {
@@ -173,12 +170,12 @@ export class BrowserIntake {
     else if (!this.#browser._receiver?.writableNeedDrain) this.#browser._socket?.resume();
   }
 
-  /** `ws` 7 resumes its socket whenever its parser is done with a chunk, held up or not. */
+  /** `ws` resumes its socket when its parser has taken what it was given, held up by us or not. */
   #tellParser(): void {
     const parser = this.#browser._receiver;
     parser?.removeAllListeners('drain');
     parser?.on('drain', () => {
-      if ((this.#holds & PAUSED) === 0) this.#browser._socket?.resume();
+      if (this.#holds === 0) this.#browser._socket?.resume();
     });
   }
 }
