@@ -58,6 +58,18 @@ function lost() {
   return page;
 }
 
+/** One whose next try is a second away. */
+function counting() {
+  const page = lost();
+  page.pass(0);
+  for (const _try of [1, 2]) {
+    page.lose();
+    page.pass(1_000);
+  }
+  page.seen();
+  return page;
+}
+
 for (const kind of [
   ...([
     'SIGNED_OUT',
@@ -112,13 +124,7 @@ test('nothing is tried again when the viewer does not want it', () => {
 });
 
 test('the seconds are counted down', () => {
-  const page = lost();
-  page.pass(0);
-  for (const _try of [1, 2]) {
-    page.lose();
-    page.pass(1_000);
-  }
-  page.seen();
+  const page = counting();
   page.pass(1_000);
   page.lose();
   page.seen();
@@ -192,13 +198,7 @@ test('hidden, it tries once, and then when it is seen again', () => {
 });
 
 test('a countdown goes on when nobody looks any longer, and no try is made before its time', () => {
-  const page = lost();
-  page.pass(0);
-  for (const _try of [1, 2]) {
-    page.lose();
-    page.pass(1_000);
-  }
-  page.seen();
+  const page = counting();
   page.state.isVisible = false;
   page.reconnector.look();
   assert.deepEqual(page.seen(), []);

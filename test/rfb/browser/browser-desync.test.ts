@@ -6,7 +6,15 @@ import * as says from '../helpers/browser-says.ts';
 import { FORMATS, NOVNC_ENCODINGS, setEncodings } from '../helpers/browser-says.ts';
 import * as server from '../helpers/server-says.ts';
 import { rectangle, serverInit, update } from '../helpers/server-says.ts';
-import { ALL, agreed, assertFilters, begin, filterAll, VIEW_ONLY } from '../helpers/sessions.ts';
+import {
+  ALL,
+  agreed,
+  assertFilters,
+  begin,
+  filterAll,
+  startedBrowser,
+  VIEW_ONLY,
+} from '../helpers/sessions.ts';
 
 // Ways to make a server cut the browser's bytes in other places than the relay does, so that a
 // forbidden message goes by as a part of an allowed one.
@@ -172,6 +180,8 @@ test('the pixel format stays once pixels may be on their way', () => {
     // QEMU sends what has pixels once it has been told of encodings.
     [() => startedBrowser(), setEncodings(0)],
     [() => startedBrowser(VIEW_ONLY), setEncodings(0)],
+    // Of a server that shows unasked that it knows them.
+    [() => startedBrowser({}, server.agreement), says.continuousUpdates],
   ];
   for (const [make, request] of requests) {
     const before = Buffer.concat([says.setPixelFormat(FORMATS[8]), says.setPixelFormat(), request]);
@@ -232,10 +242,3 @@ test('a pixel format that servers read in two ways ends the session', () => {
     assertFilters(() => startedBrowser(), bytes, bytes);
   }
 });
-
-function startedBrowser(rights = {}): BrowserMessages {
-  const { browser, server } = begin(rights);
-  server.filter(serverInit());
-  browser.filter(Buffer.of(1));
-  return browser;
-}

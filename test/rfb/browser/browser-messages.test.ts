@@ -4,7 +4,7 @@ import type { Rights } from '../../../lib/rfb/rights.ts';
 import { hex, toHex } from '../../helpers/bytes.ts';
 import * as says from '../helpers/browser-says.ts';
 import { NOVNC_ENCODINGS, setEncodings } from '../helpers/browser-says.ts';
-import { agreed, assertFilters, begin, VIEW_ONLY } from '../helpers/sessions.ts';
+import { agreed, assertFilters, begin, startedBrowser, VIEW_ONLY } from '../helpers/sessions.ts';
 
 const NO_PASTE: readonly Partial<Rights>[] = [{ clipboard: 'none' }, { clipboard: 'to-browser' }];
 const NO_COPY: Partial<Rights> = { clipboard: 'to-server' };
@@ -59,6 +59,15 @@ for (const [name, bytes, forbidding] of MESSAGES) {
     }
   });
 }
+
+test('SetPixelFormat goes on before encodings are asked for, whatever the rights, however it is cut', () => {
+  for (const rights of RIGHTS) {
+    assertFilters(() => startedBrowser(rights), says.setPixelFormat(), says.setPixelFormat());
+    const rest = Buffer.concat([setEncodings(0), says.updateRequest]);
+    const bytes = Buffer.concat([says.setPixelFormat(), rest]);
+    assertFilters(() => startedBrowser(rights), bytes, bytes);
+  }
+});
 
 test('all messages in a row go on as they are', () => {
   // But for the encodings, without which some of the others may not be.

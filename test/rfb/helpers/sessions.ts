@@ -29,6 +29,17 @@ export function begin(rights: Partial<Rights> = {}): Ways {
   return { server, browser: new BrowserMessages(all, server) };
 }
 
+/** The browser's way, once ServerInit has come, and what more the server says. */
+export function startedBrowser(
+  rights: Partial<Rights> = {},
+  more = Buffer.alloc(0),
+): BrowserMessages {
+  const { browser, server } = begin(rights);
+  server.filter(Buffer.concat([serverInit(), more]));
+  browser.filter(Buffer.of(1));
+  return browser;
+}
+
 /** One in which noVNC has asked for all that it knows, and the server knows it as well. */
 export function agreed(rights: Partial<Rights> = {}): Ways {
   const ways = begin(rights);
