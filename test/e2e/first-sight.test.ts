@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lacking } from '../helpers/system.ts';
+import { rectangle, update } from '../rfb/helpers/server-says.ts';
 import type { Tab } from './browser.ts';
 import { eventually } from './eventually.ts';
+import { nextMessage, startFakeServer, welcome } from './fake-server.ts';
 import type { Host } from './host-app.ts';
 import { openStage, type Stage } from './stage.ts';
 import { startStandalone } from './standalone.ts';
@@ -29,6 +31,33 @@ interface Frame {
   readonly words: string;
 }
 
+/** The tools of the bar in one frame, and what room it leaves for the rest. */
+interface Tools {
+  readonly areSeen: boolean;
+  readonly room: string;
+}
+
+/** Runs in the page. */
+function watchTools(): void {
+  const toolsSeen: Tools[] = [];
+  // A method: tsx wraps functions that have names in what the page does not have.
+  const watcher = {
+    look(): void {
+      const main = document.querySelector('main');
+      if (main) {
+        const { x, y, width, height } = main.getBoundingClientRect();
+        const areSeen = document.getElementById('tools')!.checkVisibility();
+        toolsSeen.push({ areSeen, room: [x, y, width, height].join() });
+      }
+      requestAnimationFrame(watcher.look);
+    },
+  };
+  requestAnimationFrame(watcher.look);
+  Object.assign(window, { toolsSeen });
+}
+
+const PIXELS = update([rectangle(0, 16, 16, Buffer.alloc(4 * 16 * 16, 0xff))]);
+
 describe('a page at first sight', { skip }, () => {
   let stage: Stage;
   let host: Host;
@@ -37,7 +66,11 @@ describe('a page at first sight', { skip }, () => {
   before(async () => {
     stage = await openStage();
     host = await stage.startHost({
-      resolve: (name) => (name === 'silent' ? { connect: () => new Promise(() => {}) } : null),
+      resolve(name) {
+        if (name === 'silent') return { connect: () => new Promise(() => {}) };
+        const port = Number(name.split(':')[1]);
+        return port ? { host: '127.0.0.1', port } : null;
+      },
       list: () => [],
     });
     start = await startStandalone(stage, ['10.0.0.0/8']);
@@ -85,6 +118,60 @@ describe('a page at first sight', { skip }, () => {
         { locale: 'de-DE' },
       ));
   }
+
+  for (const edge of ['top', 'left']) {
+    for (const viewport of [
+      { width: 1280, height: 800 },
+      { width: 390, height: 844 },
+    ]) {
+      it(`has a bar that waits with its tools, and keeps their place: ${edge}, ${viewport.width} wide`, () =>
+        stage.withTab(
+          async (tab) => {
+            await tab.page.addInitScript((edge) => {
+              localStorage.setItem('express-novnc:toolbarEdge', JSON.stringify(edge));
+            }, edge);
+            await tab.page.addInitScript(watchTools);
+            await tab.page.goto(host.url('silent'));
+            const watched = () => tab.page.evaluate<Tools[]>('toolsSeen');
+            const all = await eventually(
+              'the tools',
+              watched,
+              (all) => all.at(-1)?.areSeen === true,
+            );
+            assert.equal(all[0]?.areSeen, false);
+            assert.deepEqual([...new Set(all.map(({ room }) => room))], [all[0]?.room]);
+          },
+          { viewport },
+        ));
+    }
+  }
+
+  it('is the only time that the tools are waited for', () =>
+    stage.withTab(async (tab) => {
+      let sessions = 0;
+      let lose = () => {};
+      const server = await stage.keep(
+        startFakeServer(async (socket) => {
+          if (++sessions > 1) return; // accepts, and says nothing
+          lose = () => socket.destroy();
+          const reader = await welcome(socket, 16, 16);
+          while ((await nextMessage(reader)) !== 'request');
+          socket.write(PIXELS);
+          for (;;) await nextMessage(reader);
+        }),
+      );
+      await tab.open(host.url(server.port));
+      const waits = () =>
+        tab.page.evaluate(() => document.querySelector('.bar')!.getAnimations().length);
+      await eventually('the time of waiting to be over', waits, (count) => count === 0);
+      await tab.page.evaluate(watchTools);
+      lose();
+      await eventually('another session', () => sessions === 2);
+      await tab.reaches('connecting');
+      const watched = () => tab.page.evaluate<Tools[]>('toolsSeen');
+      await eventually('more frames', watched, (all) => all.length > 30);
+      assert.deepEqual([...new Set((await watched()).map(({ areSeen }) => areSeen))], [true]);
+    }));
 
   it('can be read in English if the language does not come', () =>
     stage.withTab(
