@@ -7,6 +7,8 @@ export interface Farewell {
   readonly opened: boolean;
   /** The server has said something on it. */
   readonly spoken: boolean;
+  /** Why the server refused, where it did so before noVNC was there. */
+  readonly refusal: string | null;
 }
 
 // A server says no more than who it is before it is asked for something. One that floods a page
@@ -34,6 +36,7 @@ export class Channel {
   #early: MessageEvent<ArrayBuffer>[] | null = [];
   #earlyBytes = 0;
   readonly #words: Generator<void, void, number>;
+  #refusal: string | null = null;
   /** Bytes that are said already, and that noVNC is going to say. */
   #ahead = 0;
   /** The bytes of all messages, either way. */
@@ -50,9 +53,14 @@ export class Channel {
   constructor(socket: WebSocket, shared: boolean) {
     this.#socket = socket;
     this.shared = shared;
-    this.#words = openingWords(shared, (bytes) => {
-      this.#ahead += bytes.byteLength;
-      this.#send(bytes);
+    this.#words = openingWords(shared, {
+      say: (bytes) => {
+        this.#ahead += bytes.byteLength;
+        this.#send(bytes);
+      },
+      refuse: (reason) => {
+        this.#refusal = reason;
+      },
     });
     this.#words.next(); // to where it waits for the first byte
     socket.binaryType = 'arraybuffer';
@@ -68,7 +76,8 @@ export class Channel {
     socket.onclose = (event) => {
       const opened = this.openedAt !== null;
       const spoken = this.spokenAt !== null;
-      this.#farewell = { code: event.code, reason: event.reason, opened, spoken };
+      const { code, reason } = event;
+      this.#farewell = { code, reason, opened, spoken, refusal: this.#refusal };
       this.#onEnd?.(this.#farewell);
       this.onclose?.(event);
     };

@@ -63,11 +63,14 @@ const MAX_WORDS = 123;
 // No close frame, one without a code, and a socket that no route of the app took.
 const MUTE = new Set([1006, 1005, 1008]);
 
-/** The ending that a close frame tells of, or its absence. */
-export function closeEnding({ code, reason }: Farewell): Ending {
+/** The ending that a close frame tells of, or its absence; and why the server refused, if it did. */
+export function closeEnding({ code, reason, refusal }: Farewell): Ending {
   const known = findEnd((end) => end.closeCode === code);
   const exact = findEnd((end) => end.closeCode === code && end.words === reason);
   const kind = exact?.kind ?? known?.kind ?? 'OTHER';
+  // To the relay it is an end like any other: what a server says is not its business.
+  const isOver = kind === 'SERVER_CLOSED' || kind === 'SERVER_LOST';
+  if (isOver && refusal !== null) return securityEnding(refusal, false);
   // Several causes share a code, and later servers may have more of them: the reason is exact.
   if (reason && (known || code >= 4000)) return { kind, code, words: cut(reason) };
   if (known) return { kind, code, words: known.words };

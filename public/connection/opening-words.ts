@@ -1,29 +1,57 @@
 const VERSION = 'RFB 003.008\n';
+// What servers begin with that refuse whoever is there, without a word from him.
+const OLDEST = 'RFB 003.003\n';
 const NONE = 1;
 const VNC_AUTHENTICATION = 2;
+
+/** What comes of the words. */
+export interface Talk {
+  /** Says something to the server. */
+  say(bytes: Uint8Array<ArrayBuffer>): void;
+  /** The server refuses, for that reason. */
+  refuse(reason: string): void;
+}
 
 /**
  * What a viewer says first, to the bytes that a server says (RFC 6143, 7.1.1 to 7.3.1): as noVNC will,
  * which takes a moment to be there. It goes on as long as there is but one answer, and nobody has to
- * be asked for it; of older versions, and other ways to sign in, it leaves all to noVNC.
+ * be asked for it; of older versions, and other ways to sign in, it leaves all to noVNC. A refusal it
+ * hears out, as such a server may be gone before noVNC comes.
  */
-export function* openingWords(
-  shared: boolean,
-  say: (bytes: Uint8Array<ArrayBuffer>) => void,
-): Generator<void, void, number> {
-  const version = Uint8Array.from(VERSION, (character) => character.charCodeAt(0));
-  for (const byte of version) if ((yield) !== byte) return;
-  say(version);
+export function* openingWords(shared: boolean, talk: Talk): Generator<void, void, number> {
+  const version = yield* text(VERSION.length);
+  if (version === OLDEST) {
+    if ((yield* u32()) === 0) talk.refuse(yield* reason());
+    return;
+  }
+  if (version !== VERSION) return;
+  talk.say(Uint8Array.from(VERSION, (character) => character.charCodeAt(0)));
 
   const count = yield;
-  if (count === 0) return;
+  if (count === 0) return talk.refuse(yield* reason());
   // noVNC takes the first type that it knows, and it knows these.
   const type = yield;
   for (let i = 1; i < count; i++) yield;
   if (type !== NONE && type !== VNC_AUTHENTICATION) return;
-  say(Uint8Array.of(type));
+  talk.say(Uint8Array.of(type));
   if (type !== NONE) return;
 
-  for (let i = 0; i < 4; i++) if ((yield) !== 0) return;
-  say(Uint8Array.of(Number(shared)));
+  if ((yield* u32()) !== 0) return talk.refuse(yield* reason());
+  talk.say(Uint8Array.of(Number(shared)));
+}
+
+function* reason(): Generator<void, string, number> {
+  return yield* text(yield* u32());
+}
+
+function* text(length: number): Generator<void, string, number> {
+  const bytes: number[] = [];
+  while (bytes.length < length) bytes.push(yield);
+  return new TextDecoder().decode(Uint8Array.from(bytes));
+}
+
+function* u32(): Generator<void, number, number> {
+  let value = 0;
+  for (let i = 0; i < 4; i++) value = value * 256 + (yield);
+  return value;
 }

@@ -106,12 +106,14 @@ export class Desktop extends DesktopEcho {
   }
 
   protected override _initMsg(): boolean | undefined {
+    const before = this._rfbInitState;
     const more = super._initMsg();
     if (this._rfbInitState === 'Security') this.watch?.onStage('securing');
     if (this._rfbInitState === 'Authentication' && this._rfbAuthScheme !== SECURITY_NONE) {
       this.watch?.onStage('signing-in');
     }
-    return more;
+    // noVNC waits to be answered, and a server that refuses has said all at once.
+    return more || (before === 'ProtocolVersion' && this._rfbInitState === 'Security');
   }
 
   protected override _negotiateServerInit(): boolean {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { createConnection } from 'node:net';
 import { after, before, describe } from 'node:test';
 import { ENDS } from '../../lib/errors.ts';
 import { lacking } from '../helpers/system.ts';
@@ -192,6 +193,25 @@ inEachBrowser('the end of a console is told in words', { skip }, (browser) => {
     });
   }
 
+  it('when the VNC server has had enough of who signs in wrongly', () =>
+    stage.withTab(async (tab) => {
+      const host = await stage.startHost();
+      const server = await stage.keep(startTigerVnc({ password: 'secret' }));
+      const refused = async () => {
+        const { words, detail } = await tab.ending();
+        assert.equal(words, ENDS.SERVER_REFUSED.words);
+        assert.match(detail, /Too many security failures/);
+      };
+      // It counts all who leave without having signed in.
+      for (let count = 0; count < 8; count++) await knock(server.port);
+      await tab.open(host.url(server.port), 'ended');
+      await refused();
+      // Now noVNC is there to hear it.
+      await tab.page.getByRole('button', { name: 'Try again' }).click();
+      await eventually('another session', () => host.ends.length === 2);
+      await refused();
+    }));
+
   it('when it is closing already before noVNC is there', () =>
     stage.withTab(async (tab) => {
       const host = await stage.startHost();
@@ -283,6 +303,14 @@ async function endsWith(
 ): Promise<void> {
   const ending = await tab.ending();
   assert.deepEqual([ending.code, ending.words], [`${closeCode}`, words]);
+}
+
+/** Connects, and leaves when the server has said something. */
+async function knock(port: number): Promise<void> {
+  const socket = createConnection(port, '127.0.0.1');
+  await once(socket, 'data');
+  socket.destroy();
+  await once(socket, 'close');
 }
 
 function disconnect(tab: Tab): Promise<void> {

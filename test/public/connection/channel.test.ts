@@ -151,8 +151,18 @@ test('Channel tells the close code and reason before noVNC hears of the close', 
       reason: 'The connection to the VNC server was lost.',
       opened: true,
       spoken: false,
+      refusal: null,
     },
   ]);
+});
+
+test('Channel tells why a server refused and left before noVNC was there', () => {
+  const { socket, ends } = open();
+  const said = Buffer.from('RFB 003.003\n\0\0\0\0\0\0\0\x04full', 'latin1');
+  socket.receive(said.buffer.slice(said.byteOffset, said.byteOffset + said.length));
+  socket.end(1000);
+
+  assert.equal(ends[0]?.refusal, 'full');
 });
 
 test('Channel tells a handshake that never succeeded from a connection that was lost', () => {

@@ -13,6 +13,7 @@ const ACCOUNT: Account = {
     reason: 'The connection to the VNC server was lost.',
     opened: true,
     spoken: true,
+    refusal: null,
   },
   failure: 'Unexpected server message (type 77)',
   stages: [

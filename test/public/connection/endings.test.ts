@@ -9,8 +9,8 @@ import {
   securityEnding,
 } from '../../../public/connection/endings.ts';
 
-const LIVE = { reason: '', opened: true, spoken: true };
-const NEVER_OPEN = { code: 1006, reason: '', opened: false, spoken: false };
+const LIVE = { reason: '', opened: true, spoken: true, refusal: null };
+const NEVER_OPEN = { code: 1006, reason: '', opened: false, spoken: false, refusal: null };
 const closed = (code: number, reason = '') => closeEnding({ ...LIVE, code, reason });
 
 test('closeEnding says the reason of the close frame, as several causes share a code', () => {
@@ -30,6 +30,21 @@ test('closeEnding has words for every code of the table, without a reason too', 
 
 test('closeEnding believes a reason that a later server may have', () => {
   assert.equal(closed(4777, 'The moon is full.').words, 'The moon is full.');
+});
+
+test('closeEnding tells why a server refused that noVNC has never heard', () => {
+  const farewell = { ...LIVE, code: 1000, reason: ENDS.SERVER_CLOSED.words };
+  assert.equal(closeEnding(farewell).kind, 'SERVER_CLOSED');
+  assert.deepEqual(closeEnding({ ...farewell, refusal: 'too many failures' }), {
+    kind: 'SECURITY',
+    code: 'security',
+    words: ENDS.SERVER_REFUSED.words,
+    detail: 'It said: {reason}',
+    values: { reason: 'too many failures' },
+  });
+  // What the relay knows better.
+  const other = { ...LIVE, code: 4526, reason: ENDS.CERTIFICATE_UNTRUSTED.words, refusal: 'x' };
+  assert.equal(closeEnding(other).kind, 'CERTIFICATE_UNTRUSTED');
 });
 
 test('closeEnding has words of its own for what has none', () => {

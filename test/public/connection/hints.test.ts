@@ -12,14 +12,26 @@ test('every end of the table has a hint of one or two sentences', () => {
 
 test('a close frame with the words of an end leads to the hint for that end', () => {
   for (const [kind, { closeCode: code, words: reason }] of Object.entries(ENDS)) {
-    assert.equal(closeEnding({ code, reason, opened: true, spoken: true }).kind, kind);
+    assert.equal(
+      closeEnding({ code, reason, opened: true, spoken: true, refusal: null }).kind,
+      kind,
+    );
   }
 });
 
 test('a close frame with other words leads to a hint for its code', () => {
-  const { kind } = closeEnding({ code: 4502, reason: 'New.', opened: true, spoken: true });
+  const { kind } = closeEnding({
+    code: 4502,
+    reason: 'New.',
+    opened: true,
+    spoken: true,
+    refusal: null,
+  });
   assert.equal(kind, 'CONNECT_REFUSED');
-  assert.equal(closeEnding({ code: 4999, reason: '', opened: true, spoken: true }).kind, 'OTHER');
+  assert.equal(
+    closeEnding({ code: 4999, reason: '', opened: true, spoken: true, refusal: null }).kind,
+    'OTHER',
+  );
 });
 
 test('the way out fits the end', () => {
