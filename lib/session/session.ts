@@ -11,6 +11,7 @@ import { Intake } from '../relay/intake.ts';
 import type { ReadBuffers } from '../relay/read-buffers.ts';
 import { Relay, TO_SERVER_LIMIT } from '../relay/relay.ts';
 import { FieldReader } from '../rfb/login/field-reader.ts';
+import { refusalIn } from '../rfb/login/refusal.ts';
 import type { Rights } from '../rfb/rights.ts';
 import { Cancellation, dial, type Line } from '../target/dial.ts';
 import type { Lookup } from '../target/lookup.ts';
@@ -80,6 +81,8 @@ export class Session implements BrowserListener {
   #earlyLength = 0;
   #server: Duplex | null = null;
   #gateway: Gateway | null = null;
+  /** What a server said at once, and will end with. */
+  #refusal: ConsoleError | null = null;
   #relay: Relay | null = null;
   #ended = false;
   #farewell: Farewell | null = null;
@@ -137,8 +140,12 @@ export class Session implements BrowserListener {
         return true;
       }
       this.#dialled();
-      if (this.#gateway) void this.#negotiate(this.#gateway, target, line.stream, outcome);
-      else this.#join({ ...line, said: { byServer: outcome, byBrowser: this.#early.take() } });
+      if (this.#gateway) {
+        void this.#negotiate(this.#gateway, target, line.stream, outcome);
+      } else {
+        this.#refusal = refusalIn(outcome);
+        this.#join({ ...line, said: { byServer: outcome, byBrowser: this.#early.take() } });
+      }
       return line.intake !== null;
     });
   }
@@ -241,8 +248,10 @@ export class Session implements BrowserListener {
   #join({ stream, intake, said }: Joined): void {
     this.#server = stream;
     stream.on('close', () => this.#onServerClose());
-    stream.on('end', () => this.end(new ConsoleError('SERVER_CLOSED')));
-    stream.on('error', (error) => this.end(asConsoleError(error, 'SERVER_LOST')));
+    // It tells the browser before it leaves, or resets what it has no use for.
+    const refusal = this.#refusal;
+    stream.on('end', () => this.end(refusal ?? new ConsoleError('SERVER_CLOSED')));
+    stream.on('error', (error) => this.end(refusal ?? asConsoleError(error, 'SERVER_LOST')));
     const relay = new Relay(this.#browser, this.#flow, stream, intake, said, this.#gateway);
     this.#relay = relay;
     // What was said before may have been a breach already.

@@ -68,8 +68,8 @@ export function closeEnding({ code, reason, refusal }: Farewell): Ending {
   const known = findEnd((end) => end.closeCode === code);
   const exact = findEnd((end) => end.closeCode === code && end.words === reason);
   const kind = exact?.kind ?? known?.kind ?? 'OTHER';
-  // To the relay it is an end like any other: what a server says is not its business.
-  const isOver = kind === 'SERVER_CLOSED' || kind === 'SERVER_LOST';
+  // The relay keeps the reason for the log, or has taken it for an end like any other.
+  const isOver = kind === 'SERVER_REFUSED' || kind === 'SERVER_CLOSED' || kind === 'SERVER_LOST';
   if (isOver && refusal !== null) return securityEnding(refusal, false);
   // Several causes share a code, and later servers may have more of them: the reason is exact.
   if (reason && (known || code >= 4000)) return { kind, code, words: cut(reason) };

@@ -206,6 +206,7 @@ inEachBrowser('the end of a console is told in words', { skip }, (browser) => {
       for (let count = 0; count < 8; count++) await knock(server.port);
       await tab.open(host.url(server.port), 'ended');
       await refused();
+      assert.match(host.ends[0]?.error.message ?? '', /Too many security failures/);
       // Now noVNC is there to hear it.
       await tab.page.getByRole('button', { name: 'Try again' }).click();
       await eventually('another session', () => host.ends.length === 2);

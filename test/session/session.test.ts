@@ -219,6 +219,34 @@ test('the errors of a browser are told apart', async (t) => {
   }
 });
 
+for (const [name, said] of [
+  ['as TigerVNC does', 'RFB 003.003\n\0\0\0\0\0\0\0\x04full'],
+  ['as 3.8 has it', 'RFB 003.008\n\0\0\0\0\x04full'],
+] as const) {
+  test(`a server that refuses unasked is heard by the browser and by the host, ${name}`, async (t) => {
+    const { browser, far, end } = await open(t, { greets: false });
+    far.write(Buffer.from(said, 'latin1'));
+    far.end();
+    await turn();
+    await turn();
+    assert.equal(browser.inbox.peek().toString('latin1'), said);
+    assert.equal(browser.acts.at(-1), `close ${ENDS.SERVER_REFUSED.closeCode}`);
+    assert.equal(end()?.error.code, 'SERVER_REFUSED');
+    assert.equal(end()?.error.message, 'the server refuses the connection: "full"');
+  });
+}
+
+for (const said of ['', '\0', '\0\0\0\0', '\x01\x01', '\x01\0\0\0\x04full']) {
+  test(`${JSON.stringify(said)} behind a greeting is no refusal`, async (t) => {
+    const { far, end } = await open(t, { greets: false });
+    far.write(Buffer.from(`RFB 003.008\n${said}`, 'latin1'));
+    far.end();
+    await turn();
+    await turn();
+    assert.equal(end()?.error.code, 'SERVER_CLOSED');
+  });
+}
+
 test('a stream that closes without an end is a lost server', async (t) => {
   const { near, browser, end } = await open(t);
   near.destroy();

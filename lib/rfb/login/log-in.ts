@@ -2,7 +2,7 @@ import { asConsoleError, ConsoleError } from '../../errors.ts';
 import type { Method, SecurityPolicy } from './authenticator.ts';
 import { readChallenge } from './challenges.ts';
 import type { ServerPeer } from './peer.ts';
-import { describeRefusal, readReason } from './refusal.ts';
+import { describeRefusal, readReason, refusedConnection } from './refusal.ts';
 import { BARE, chooseType, VENCRYPT } from './security-types.ts';
 import { enterTls } from './ven-crypt.ts';
 import { type Version, versionFor, versionLine } from './version.ts';
@@ -49,20 +49,14 @@ async function signIn(
 /** In 3.3 the server decides; it is held to what we would have chosen. */
 async function readDictate(server: ServerPeer): Promise<readonly number[]> {
   const type = (await server.read(4)).readUInt32BE();
-  if (type === 0) throw await refusal(server);
+  if (type === 0) throw refusedConnection(await readReason(server));
   return [type];
 }
 
 async function readTypes(server: ServerPeer): Promise<readonly number[]> {
   const count = (await server.read(1)).readUInt8();
-  if (count === 0) throw await refusal(server);
+  if (count === 0) throw refusedConnection(await readReason(server));
   return [...(await server.read(count))];
-}
-
-/** What a server says in place of a security type, such as that there were too many tries. */
-async function refusal(server: ServerPeer): Promise<ConsoleError> {
-  const detail = describeRefusal('the server refuses the connection', await readReason(server));
-  return new ConsoleError('SERVER_REFUSED', detail);
 }
 
 /** RFC 6143 section 7.1.3; 2 is "too many attempts" in rfbproto. */

@@ -1,7 +1,11 @@
+import { ConsoleError } from '../../errors.ts';
+import { BANNER_LENGTH } from '../banner.ts';
 import type { Peer } from './peer.ts';
 
 /** The most that is read of what a server says about a refusal, in bytes. */
 const LONGEST_REASON = 256;
+
+const OLDEST = 'RFB 003.003\n';
 
 /**
  * Reads why a server refuses, for the log (RFC 6143 section 7.1.2): a length and so many bytes. A
@@ -14,6 +18,26 @@ export async function readReason(server: Peer): Promise<Buffer> {
   } catch {
     return Buffer.alloc(0);
   }
+}
+
+/** What a server says in place of a security type, such as that there were too many tries. */
+export function refusedConnection(reason: Buffer): ConsoleError {
+  const detail = describeRefusal('the server refuses the connection', reason);
+  return new ConsoleError('SERVER_REFUSED', detail);
+}
+
+/**
+ * The refusal of a server that does not wait for the viewer's version to say so, or null: a number of
+ * security types that is 0, or in 3.3 a type (RFC 6143 section 7.1.2), right behind its greeting.
+ */
+export function refusalIn(greeting: Buffer): ConsoleError | null {
+  const zeros = greeting.toString('latin1', 0, BANNER_LENGTH) === OLDEST ? 4 : 1;
+  const start = BANNER_LENGTH + zeros + 4;
+  if (greeting.length < start) return null;
+  if (greeting.subarray(BANNER_LENGTH, BANNER_LENGTH + zeros).some((byte) => byte !== 0))
+    return null;
+  const length = Math.min(greeting.readUInt32BE(start - 4), LONGEST_REASON);
+  return refusedConnection(greeting.subarray(start, start + length));
 }
 
 /** A refusal as a sentence for the log, in which nothing of the server's can pass for ours. */
