@@ -43,16 +43,10 @@ inEachBrowser('the cursor', { skip }, (browser) => {
   const wear = (name: string) => server.run('xsetroot', '-cursor_name', name);
   const hide = () => server.run('xsetroot', '-cursor', 'nothing.xbm', 'nothing.xbm');
 
-  /** To a viewer that has not moved the mouse, TigerVNC draws the cursor into the picture. */
-  async function open(tab: Tab): Promise<void> {
-    await tab.open(host.url(server.port));
-    for (const place of [100, 200]) await tab.page.mouse.move(...(await tab.at(place, place)));
-  }
-
   it("is the desktop's own, and changes with it", () =>
     stage.withTab(async (tab) => {
       await wear('crosshair');
-      await open(tab);
+      await tab.open(host.url(server.port));
       const crosshair = await isLike(tab, (cursor) => /^\d\d by \d\d, at \d+ \d+$/.test(cursor));
       await wear('top_left_corner');
       await isLike(tab, (cursor) => cursor !== crosshair && /^\d\d by/.test(cursor));
@@ -61,7 +55,7 @@ inEachBrowser('the cursor', { skip }, (browser) => {
   it('is none where the desktop hides it, or a dot if that is wished', () =>
     stage.withTab(async (tab) => {
       await wear('crosshair');
-      await open(tab);
+      await tab.open(host.url(server.port));
       await isLike(tab, (cursor) => /^\d\d by/.test(cursor));
       await hide();
       await isLike(tab, (cursor) => HIDDEN.test(cursor));
@@ -98,12 +92,18 @@ inEachBrowser('the cursor', { skip }, (browser) => {
     }, PHONE));
 });
 
-/** Waits until the cursor over the screen is as it should be: how large, and where it points. */
+/**
+ * Waits until the cursor over the screen is as it should be: how large, and where it points. The mouse
+ * is moved all the while: to who does not, or whose last move it met late, TigerVNC draws the cursor
+ * into the picture.
+ */
 function isLike(tab: Tab, accept: (cursor: string) => boolean): Promise<string> {
+  let step = 0;
   return eventually(
     'the cursor',
-    () =>
-      tab.screen.evaluate(async (screen) => {
+    async () => {
+      await tab.page.mouse.move(...(await tab.at(200 + (step++ % 2), 200)));
+      return tab.screen.evaluate(async (screen) => {
         const { cursor } = screen.style;
         const [, url = '', place] = /^url\("(.+?)"\) (\d+ \d+), default$/.exec(cursor) ?? [];
         if (!place) return cursor;
@@ -111,7 +111,8 @@ function isLike(tab: Tab, accept: (cursor: string) => boolean): Promise<string> 
         image.src = url;
         await image.decode();
         return `${image.width} by ${image.height}, at ${place}`;
-      }),
+      });
+    },
     accept,
   );
 }
