@@ -196,6 +196,11 @@ export async function tabOf(page: Page): Promise<Tab> {
     async open(url, state = 'connected') {
       await page.goto(url);
       await reaches(state);
+      // Nobody presses a button before it is there; a test would, which goes straight for it.
+      await page.evaluate(async () => {
+        const waits = document.querySelector('.bar')?.getAnimations() ?? [];
+        await Promise.allSettled(waits.map(({ finished }) => finished));
+      });
     },
     async ending() {
       await reaches('ended');

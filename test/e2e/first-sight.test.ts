@@ -161,9 +161,6 @@ describe('a page at first sight', { skip }, () => {
         }),
       );
       await tab.open(host.url(server.port));
-      const waits = () =>
-        tab.page.evaluate(() => document.querySelector('.bar')!.getAnimations().length);
-      await eventually('the time of waiting to be over', waits, (count) => count === 0);
       await tab.page.evaluate(watchTools);
       lose();
       await eventually('another session', () => sessions === 2);
