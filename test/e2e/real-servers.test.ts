@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import type { Target } from '../../lib/index.ts';
@@ -147,8 +147,9 @@ system_default = old
 CipherString = ALL:ADH:@SECLEVEL=0
 `;
 
+/** Writes a file that no other server reads, or writes anew meanwhile. */
 async function write(name: string, text: string): Promise<string> {
-  const file = join(folder, name);
+  const file = join(await mkdtemp(join(folder, 'server-')), name);
   await writeFile(file, text, { mode: 0o700 });
   return file;
 }

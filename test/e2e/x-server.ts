@@ -217,9 +217,12 @@ export function makeFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'express-novnc-'));
 }
 
-/** Writes a password as the VNC servers of X read it. */
+/**
+ * Writes a password as the VNC servers of X read it. They do so at each sign-in: each has a file of
+ * its own, which nobody empties to write it anew.
+ */
 export async function writePassword(folder: string, password: string): Promise<string> {
-  const file = join(folder, 'password');
+  const file = join(await mkdtemp(join(folder, 'password-')), 'password');
   const vncpasswd = execute('vncpasswd', ['-f'], { encoding: 'buffer' });
   vncpasswd.child.stdin!.end(`${password}\n`);
   await writeFile(file, (await vncpasswd).stdout, { mode: 0o600 });
