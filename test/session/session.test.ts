@@ -236,7 +236,10 @@ for (const [name, said] of [
   });
 }
 
-for (const said of ['', '\0', '\0\0\0\0', '\x01\x01', '\x01\0\0\0\x04full']) {
+for (const said of [
+  ...['', '\0', '\0\0\0\0', '\0'.repeat(64), '\x01\x01'],
+  ...['\x01\0\0\0\x04full', '\0\0\0\0\x04ful', '\0\0\0\0\x04full up'],
+]) {
   test(`${JSON.stringify(said)} behind a greeting is no refusal`, async (t) => {
     const { far, end } = await open(t, { greets: false });
     far.write(Buffer.from(`RFB 003.008\n${said}`, 'latin1'));

@@ -28,7 +28,8 @@ export function refusedConnection(reason: Buffer): ConsoleError {
 
 /**
  * The refusal of a server that does not wait for the viewer's version to say so, or null: a number of
- * security types that is 0, or in 3.3 a type (RFC 6143 section 7.1.2), right behind its greeting.
+ * security types that is 0, or in 3.3 a type, and the reason (RFC 6143 section 7.1.2). Right behind its
+ * greeting that is all it says.
  */
 export function refusalIn(greeting: Buffer): ConsoleError | null {
   const zeros = greeting.toString('latin1', 0, BANNER_LENGTH) === OLDEST ? 4 : 1;
@@ -36,8 +37,9 @@ export function refusalIn(greeting: Buffer): ConsoleError | null {
   if (greeting.length < start) return null;
   if (greeting.subarray(BANNER_LENGTH, BANNER_LENGTH + zeros).some((byte) => byte !== 0))
     return null;
-  const length = Math.min(greeting.readUInt32BE(start - 4), LONGEST_REASON);
-  return refusedConnection(greeting.subarray(start, start + length));
+  const reason = greeting.subarray(start);
+  if (greeting.readUInt32BE(start - 4) !== reason.length) return null;
+  return refusedConnection(reason.subarray(0, LONGEST_REASON));
 }
 
 /** A refusal as a sentence for the log, in which nothing of the server's can pass for ours. */
