@@ -81,8 +81,6 @@ export class Session implements BrowserListener {
   #earlyLength = 0;
   #server: Duplex | null = null;
   #gateway: Gateway | null = null;
-  /** What a server said at once, and will end with. */
-  #refusal: ConsoleError | null = null;
   #relay: Relay | null = null;
   #ended = false;
   #farewell: Farewell | null = null;
@@ -140,12 +138,8 @@ export class Session implements BrowserListener {
         return true;
       }
       this.#dialled();
-      if (this.#gateway) {
-        void this.#negotiate(this.#gateway, target, line.stream, outcome);
-      } else {
-        this.#refusal = refusalIn(outcome);
-        this.#join({ ...line, said: { byServer: outcome, byBrowser: this.#early.take() } });
-      }
+      if (this.#gateway) void this.#negotiate(this.#gateway, target, line.stream, outcome);
+      else this.#join({ ...line, said: { byServer: outcome, byBrowser: this.#early.take() } });
       return line.intake !== null;
     });
   }
@@ -249,7 +243,7 @@ export class Session implements BrowserListener {
     this.#server = stream;
     stream.on('close', () => this.#onServerClose());
     // It tells the browser before it leaves, or resets what it has no use for.
-    const refusal = this.#refusal;
+    const refusal = this.#gateway ? null : refusalIn(said.byServer);
     stream.on('end', () => this.end(refusal ?? new ConsoleError('SERVER_CLOSED')));
     stream.on('error', (error) => this.end(refusal ?? asConsoleError(error, 'SERVER_LOST')));
     const relay = new Relay(this.#browser, this.#flow, stream, intake, said, this.#gateway);

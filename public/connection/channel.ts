@@ -35,7 +35,7 @@ export class Channel {
   #receive: ((event: MessageEvent<ArrayBuffer>) => void) | null = null;
   #early: MessageEvent<ArrayBuffer>[] | null = [];
   #earlyBytes = 0;
-  readonly #words: Generator<void, void, number>;
+  readonly #words: Generator<void, string | undefined, number>;
   #refusal: string | null = null;
   /** Bytes that are said already, and that noVNC is going to say. */
   #ahead = 0;
@@ -53,14 +53,9 @@ export class Channel {
   constructor(socket: WebSocket, shared: boolean) {
     this.#socket = socket;
     this.shared = shared;
-    this.#words = openingWords(shared, {
-      say: (bytes) => {
-        this.#ahead += bytes.byteLength;
-        this.#send(bytes);
-      },
-      refuse: (reason) => {
-        this.#refusal = reason;
-      },
+    this.#words = openingWords(shared, (bytes) => {
+      this.#ahead += bytes.byteLength;
+      this.#send(bytes);
     });
     this.#words.next(); // to where it waits for the first byte
     socket.binaryType = 'arraybuffer';
@@ -144,7 +139,9 @@ export class Channel {
       this.close();
       return;
     }
-    for (const byte of new Uint8Array(event.data)) this.#words.next(byte);
+    for (const byte of new Uint8Array(event.data)) {
+      this.#refusal ??= this.#words.next(byte).value ?? null;
+    }
   }
 
   #deliver(): void {

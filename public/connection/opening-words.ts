@@ -4,40 +4,33 @@ const OLDEST = 'RFB 003.003\n';
 const NONE = 1;
 const VNC_AUTHENTICATION = 2;
 
-/** What comes of the words. */
-export interface Talk {
-  /** Says something to the server. */
-  say(bytes: Uint8Array<ArrayBuffer>): void;
-  /** The server refuses, for that reason. */
-  refuse(reason: string): void;
-}
-
 /**
  * What a viewer says first, to the bytes that a server says (RFC 6143, 7.1.1 to 7.3.1): as noVNC will,
  * which takes a moment to be there. It goes on as long as there is but one answer, and nobody has to
  * be asked for it; of older versions, and other ways to sign in, it leaves all to noVNC. A refusal it
- * hears out, as such a server may be gone before noVNC comes.
+ * hears out, and returns why, as such a server may be gone before noVNC comes.
  */
-export function* openingWords(shared: boolean, talk: Talk): Generator<void, void, number> {
+export function* openingWords(
+  shared: boolean,
+  say: (bytes: Uint8Array<ArrayBuffer>) => void,
+): Generator<void, string | undefined, number> {
   const version = yield* text(VERSION.length);
-  if (version === OLDEST) {
-    if ((yield* u32()) === 0) talk.refuse(yield* reason());
-    return;
-  }
-  if (version !== VERSION) return;
-  talk.say(Uint8Array.from(VERSION, (character) => character.charCodeAt(0)));
+  if (version === OLDEST) return (yield* u32()) === 0 ? yield* reason() : undefined;
+  if (version !== VERSION) return undefined;
+  say(new TextEncoder().encode(VERSION));
 
   const count = yield;
-  if (count === 0) return talk.refuse(yield* reason());
+  if (count === 0) return yield* reason();
   // noVNC takes the first type that it knows, and it knows these.
   const type = yield;
   for (let i = 1; i < count; i++) yield;
-  if (type !== NONE && type !== VNC_AUTHENTICATION) return;
-  talk.say(Uint8Array.of(type));
-  if (type !== NONE) return;
+  if (type !== NONE && type !== VNC_AUTHENTICATION) return undefined;
+  say(Uint8Array.of(type));
+  if (type !== NONE) return undefined;
 
-  if ((yield* u32()) !== 0) return talk.refuse(yield* reason());
-  talk.say(Uint8Array.of(Number(shared)));
+  if ((yield* u32()) !== 0) return yield* reason();
+  say(Uint8Array.of(Number(shared)));
+  return undefined;
 }
 
 function* reason(): Generator<void, string, number> {

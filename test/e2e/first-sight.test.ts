@@ -119,7 +119,7 @@ describe('a page at first sight', { skip }, () => {
       ));
   }
 
-  for (const edge of ['top', 'left']) {
+  for (const edge of ['top', 'left'] as const) {
     for (const viewport of [
       { width: 1280, height: 800 },
       { width: 390, height: 844 },
@@ -127,9 +127,7 @@ describe('a page at first sight', { skip }, () => {
       it(`has a bar that waits with its tools, and keeps their place: ${edge}, ${viewport.width} wide`, () =>
         stage.withTab(
           async (tab) => {
-            await tab.page.addInitScript((edge) => {
-              localStorage.setItem('express-novnc:toolbarEdge', JSON.stringify(edge));
-            }, edge);
+            await tab.prefer({ toolbarEdge: edge });
             await tab.page.addInitScript(watchTools);
             await tab.page.goto(host.url('silent'));
             const watched = () => tab.page.evaluate<Tools[]>('toolsSeen');

@@ -5,14 +5,14 @@ import { openingWords } from '../../../public/connection/opening-words.ts';
 /** What is said to a server that says these things, by which of them it came; or why it refused. */
 function talk(server: readonly (string | readonly number[])[], shared = true): string[][] {
   let said: string[] = [];
-  const words = openingWords(shared, {
-    say: (bytes) => said.push(Buffer.from(bytes).toString('latin1')),
-    refuse: (reason) => said.push(`refused: ${reason}`),
-  });
+  const words = openingWords(shared, (bytes) => said.push(Buffer.from(bytes).toString('latin1')));
   words.next();
   return server.map((each) => {
     said = [];
-    for (const byte of Buffer.from(each as string, 'latin1')) words.next(byte);
+    for (const byte of Buffer.from(each as string, 'latin1')) {
+      const { value } = words.next(byte);
+      if (value !== undefined) said.push(`refused: ${value}`);
+    }
     return said;
   });
 }
