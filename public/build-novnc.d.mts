@@ -2,3 +2,4 @@ import type { Plugin } from 'esbuild';
 
 export const novnc: Plugin;
 export function deferProbe(source: string): string;
+export function makeOpaque(source: string): string;

@@ -1,4 +1,5 @@
-// What the build does to noVNC: it puts off one start-up probe, and it keeps the licence notices.
+// What the build does to noVNC: it puts off one start-up probe, makes the canvas opaque, and keeps the
+// licence notices.
 import { readFile } from 'node:fs/promises';
 
 const PROBE = 'supportsWebCodecsH264Decode = await _checkWebCodecsH264DecodeSupport();';
@@ -13,21 +14,36 @@ export const probeH264 = () => (probe ??= _checkWebCodecsH264DecodeSupport().the
 
 /** The text of noVNC's core/util/browser.js, its probe for H.264 left until it is asked for, and made once. */
 export function deferProbe(source) {
-  const parts = source.split(PROBE);
-  if (parts.length !== 2) {
+  return replaceIn('core/util/browser.js', source, PROBE, LATE_PROBE, 1);
+}
+
+const CONTEXT = ".getContext('2d')";
+
+// A remote screen has nothing to see through to. A browser that is not told so blends each picture
+// with all that lies below it, which without a graphics card takes longer than to show the picture.
+const OPAQUE_CONTEXT = ".getContext('2d', { alpha: false })";
+
+/** The text of noVNC's core/display.js, whose two canvases hide what is behind them. */
+export function makeOpaque(source) {
+  return replaceIn('core/display.js', source, CONTEXT, OPAQUE_CONTEXT, 2);
+}
+
+function replaceIn(file, source, what, by, times) {
+  const parts = source.split(what);
+  if (parts.length !== times + 1) {
     throw new Error(
-      `noVNC's core/util/browser.js must hold its H.264 probe exactly once, but holds it ` +
-        `${parts.length - 1} times: has @novnc/novnc changed? Look for ${PROBE}`,
+      `noVNC's ${file} must hold ${times} x ${what}, but holds it ${parts.length - 1} times: ` +
+        'has @novnc/novnc changed?',
     );
   }
-  return parts.join(LATE_PROBE);
+  return parts.join(by);
 }
 
 const NOVNC_NOTICE = (version) => `/*!
  * noVNC ${version}, copyright (C) the noVNC authors, licensed under the MPL 2.0
  * (https://www.mozilla.org/MPL/2.0/). Source: the npm package @novnc/novnc ${version}, or
- * https://github.com/novnc/noVNC/tree/v${version}; its core/util/browser.js was changed as told in
- * THIRD_PARTY_NOTICES of express-novnc.
+ * https://github.com/novnc/noVNC/tree/v${version}; its core/util/browser.js and core/display.js
+ * were changed as told in THIRD_PARTY_NOTICES of express-novnc.
  */
 `;
 
@@ -43,6 +59,7 @@ export const novnc = {
   setup(build) {
     const changes = [
       [/novnc[\\/]core[\\/]util[\\/]browser\.js$/, deferProbe],
+      [/novnc[\\/]core[\\/]display\.js$/, makeOpaque],
       [/novnc[\\/]core[\\/]rfb\.js$/, async (source) => NOVNC_NOTICE(await version()) + source],
       [
         /novnc[\\/]vendor[\\/]pako[\\/]lib[\\/]zlib[\\/]zstream\.js$/,

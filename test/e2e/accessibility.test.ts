@@ -197,7 +197,7 @@ describe('the page for those who see, hear or move otherwise', { skip }, () => {
       await tab.open(host.url('open'));
       await tab.page.locator('#screen canvas:focus').waitFor();
       const frame = () =>
-        tab.page.locator('#screen').evaluate((screen) => getComputedStyle(screen).outlineColor);
+        tab.page.locator('#screen').evaluate((screen) => getComputedStyle(screen).boxShadow);
       const focused = await frame();
       await leaveScreen(tab);
       assert.notEqual(await frame(), focused);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { mock, test } from 'node:test';
-import { deferProbe } from '../../public/build-novnc.mjs';
+import { deferProbe, makeOpaque } from '../../public/build-novnc.mjs';
 
 const novnc = new URL('../../node_modules/@novnc/novnc/', import.meta.url);
 const source = (file: string) => readFile(new URL(file, novnc), 'utf8');
@@ -69,8 +69,15 @@ test('deferProbe makes a probe for H.264 that is made once, and false where it t
   }
 });
 
-test('deferProbe fails with a clear message when the probe is not there exactly once', async () => {
+test('makeOpaque changes the contexts of both canvases of a desktop, and not that of the cursor', async () => {
+  const display = makeOpaque(await source('core/display.js'));
+  assert.equal(display.match(/getContext\('2d', \{ alpha: false \}\)/g)?.length, 2);
+  assert.equal(display.match(/getContext\(/g)?.length, 2);
+});
+
+test('a change of noVNC fails with a clear message when what it changes is not there', async () => {
   const browser = await source('core/util/browser.js');
-  assert.throws(() => deferProbe('nothing'), /exactly once, but holds it 0 times/);
-  assert.throws(() => deferProbe(browser + browser), /exactly once, but holds it 2 times/);
+  assert.throws(() => deferProbe('nothing'), /browser\.js must hold 1 x .+ 0 times/);
+  assert.throws(() => deferProbe(browser + browser), /browser\.js must hold 1 x .+ 2 times/);
+  assert.throws(() => makeOpaque('nothing'), /display\.js must hold 2 x .+ 0 times/);
 });
