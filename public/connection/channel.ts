@@ -15,6 +15,9 @@ export interface Farewell {
 // which is still loading is none that we know.
 const MAX_EARLY = 64 * 1024;
 
+// A clipboard is an answer too, and need not be gathered whole.
+const MANY_ANSWERS = 1024;
+
 // Types of messages that are keys (QEMU's own too) and pointer moves.
 const INPUTS: ReadonlySet<number> = new Set([4, 5, 255]);
 
@@ -37,6 +40,8 @@ export class Channel {
   #earlyBytes = 0;
   readonly #words: Generator<void, string | undefined, number>;
   #refusal: string | null = null;
+  /** What noVNC answers to the message that it is reading: to send them one by one costs far more. */
+  #answers: number[] | null = null;
   /** Bytes that are said already, and that noVNC is going to say. */
   #ahead = 0;
   /** The bytes of all messages, either way. */
@@ -111,10 +116,18 @@ export class Channel {
   send(bytes: Uint8Array<ArrayBuffer>): void {
     const said = Math.min(this.#ahead, bytes.byteLength);
     this.#ahead -= said;
-    if (said < bytes.byteLength) this.#send(bytes.subarray(said));
+    if (said === bytes.byteLength) return;
+    const rest = bytes.subarray(said);
+    if (!this.#answers) {
+      this.#send(rest);
+      return;
+    }
+    this.#answers.push(...rest);
+    if (this.#answers.length > MANY_ANSWERS) this.#sendAnswers();
   }
 
   close(): void {
+    this.#sendAnswers();
     this.#socket.close();
   }
 
@@ -129,7 +142,13 @@ export class Channel {
     if (!isBinary(event)) return;
     this.traffic.received += event.data.byteLength;
     if (!this.#early) {
-      this.#receive?.(event);
+      this.#answers = [];
+      try {
+        this.#receive?.(event);
+      } finally {
+        this.#sendAnswers();
+        this.#answers = null;
+      }
       return;
     }
     this.#early.push(event);
@@ -142,6 +161,11 @@ export class Channel {
     for (const byte of new Uint8Array(event.data)) {
       this.#refusal ??= this.#words.next(byte).value ?? null;
     }
+  }
+
+  #sendAnswers(): void {
+    const answers = this.#answers?.splice(0) ?? [];
+    if (answers.length > 0) this.#send(Uint8Array.from(answers));
   }
 
   #deliver(): void {

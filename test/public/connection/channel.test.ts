@@ -203,3 +203,50 @@ test('Channel sends and closes through the WebSocket, which it sets to binary', 
   assert.equal(socket.binaryType, 'arraybuffer');
   assert.equal(channel.readyState, 0);
 });
+
+test('Channel sends what noVNC answers to one message as one, and before it closes', async () => {
+  const { socket, channel } = open();
+  const queue = new Uint8Array(4); // which noVNC fills anew for each answer
+  const answer = (...values: number[]) => {
+    queue.set(values);
+    channel.send(queue.subarray(0, values.length));
+  };
+  const sentInMidst: number[] = [];
+  let then = () => {};
+  channel.onmessage = () => {
+    answer(248, 1);
+    answer(248, 2, 3);
+    sentInMidst.push(socket.sent.length);
+    then();
+  };
+  await Promise.resolve();
+  channel.send(Uint8Array.of(9));
+
+  socket.receive(bytes(0));
+  then = () => {
+    throw new Error('of noVNC');
+  };
+  assert.throws(() => socket.receive(bytes(0)), /of noVNC/);
+  then = () => channel.close();
+  socket.receive(bytes(0));
+  channel.send(Uint8Array.of(8));
+
+  assert.deepEqual(sentInMidst, [1, 2, 3]);
+  const both = Uint8Array.of(248, 1, 248, 2, 3);
+  assert.deepEqual(socket.sent, [Uint8Array.of(9), both, both, both, Uint8Array.of(8)]);
+  assert.equal(channel.traffic.sent, 17);
+});
+
+test('Channel does not gather a clipboard that noVNC answers with in pieces', async () => {
+  const { socket, channel } = open();
+  channel.onmessage = () => {
+    for (let piece = 0; piece < 3; piece++) channel.send(new Uint8Array(10_240).fill(piece));
+  };
+  await Promise.resolve();
+  socket.receive(bytes(0));
+
+  assert.deepEqual(
+    socket.sent.map(({ byteLength }) => byteLength),
+    [10_240, 10_240, 10_240],
+  );
+});
