@@ -114,6 +114,8 @@ declare module '@novnc/novnc' {
       rQskipBytes(bytes: number): void;
     };
     protected readonly _display: { scale: number; pending(): boolean };
+    /** What reads each encoding. */
+    protected readonly _decoders: Record<number, unknown>;
     /** noVNC's own element in the target, the canvas within. */
     protected readonly _screen: HTMLElement;
     protected readonly _rfbVersion: number;
@@ -189,6 +191,47 @@ declare module '@novnc/novnc' {
 declare module '@novnc/novnc/core/util/browser.js' {
   /** Finds out, once, whether this browser decodes H.264; noVNC offers it from then on. Some never answer. */
   export function probeH264(): Promise<boolean>;
+}
+
+declare module '@novnc/novnc/core/decoders/tight.js' {
+  export interface NoVncDisplay {
+    /** Draws what is in an array, four bytes a pixel, before it returns or from a copy. */
+    blitImage(
+      x: number,
+      y: number,
+      width: number,
+      height: number,
+      pixels: Uint8Array,
+      offset: number,
+      fromQueue: boolean,
+    ): void;
+  }
+
+  export default class TightDecoder {
+    /** How many colours the rectangle has that is being read. */
+    protected readonly _numColors: number;
+    /** A rectangle of two colours, and one of up to 256. */
+    protected _monoRect(
+      x: number,
+      y: number,
+      width: number,
+      height: number,
+      bits: Uint8Array,
+      palette: Uint8Array,
+      display: NoVncDisplay,
+    ): void;
+    protected _paletteRect(
+      x: number,
+      y: number,
+      width: number,
+      height: number,
+      indices: Uint8Array,
+      palette: Uint8Array,
+      display: NoVncDisplay,
+    ): void;
+    /** An array of at least so many bytes, which is used again. */
+    protected _getScratchBuffer(size: number): Uint8Array<ArrayBuffer>;
+  }
 }
 
 declare module '@novnc/novnc/core/input/keysymdef.js' {

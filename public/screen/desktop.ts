@@ -4,6 +4,7 @@ import type { Channel } from '../connection/channel.ts';
 import { DesktopEcho } from './desktop-echo.ts';
 import { H264, h264 } from './h264.ts';
 import { holdsPixels } from './holds-pixels.ts';
+import { QuickTightDecoder } from './tight.ts';
 
 /** What a Desktop tells beyond noVNC's own events. */
 export interface DesktopWatch {
@@ -20,6 +21,7 @@ export interface Meter {
 }
 
 const SECURITY_NONE = 1;
+const TIGHT = 7;
 const XVP_FAIL = 0;
 
 /** How long after the first picture it is asked for H.264, which takes the processor, in milliseconds. */
@@ -50,6 +52,7 @@ export class Desktop extends DesktopEcho {
     options: { shared: boolean },
   ): Desktop {
     const desktop = new Desktop(place, channel, options);
+    desktop._decoders[TIGHT] = new QuickTightDecoder();
     desktop.watch = watch;
     desktop.traffic = channel.traffic;
     desktop.background = 'transparent';

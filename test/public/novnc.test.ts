@@ -43,6 +43,25 @@ for (const call of [
   });
 }
 
+const tight = await source('core/decoders/tight.js');
+for (const call of [
+  '_monoRect(x, y, width, height, data, palette, display)',
+  '_paletteRect(x, y, width, height, data, palette, display)',
+  '_getScratchBuffer(size)',
+]) {
+  test(`noVNC still has the method ${call} of its decoder for Tight`, () => {
+    assert.ok(tight.includes(`\n    ${call} {`));
+  });
+}
+
+test('noVNC still counts the colours of a rectangle of Tight, and blits at once', async () => {
+  assert.match(tight, /this\._numColors = numColors;/);
+  assert.match(
+    await source('core/display.js'),
+    /blitImage\(x, y, width, height, arr, offset, fromQueue\)/,
+  );
+});
+
 test('noVNC still calls the steps of its handshake what Desktop looks for', () => {
   for (const step of ['Security', 'Authentication']) {
     assert.ok(rfb.includes(`this._rfbInitState = '${step}';`));
