@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 import express from 'express';
 import { startVncServer } from '../../../demo/vnc-server/vnc-server.ts';
 import { novnc, type PageView } from '../../../lib/index.ts';
-import { deferProbe } from '../../../public/build-novnc.mjs';
+import { deferProbe, makeOpaque } from '../../../public/build-novnc.mjs';
 import { CHROMIUM, firstVisit } from '../first-visit.ts';
 import type { Figure } from './figure.ts';
 
@@ -18,6 +18,10 @@ type Page = 'bundled' | 'unbundled';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const NOVNC = join(ROOT, 'node_modules/@novnc/novnc');
+const CHANGED = [
+  ['core/util/browser.js', deferProbe],
+  ['core/display.js', makeOpaque],
+] as const;
 
 /** How long a first visit takes until a desktop is seen: our page, and the same with noVNC's own files. */
 export const page: Figure<Page> = {
@@ -45,9 +49,11 @@ export const page: Figure<Page> = {
       ...(name === 'unbundled' && { page: { view: await unbundledView(folder) } }),
     });
     app.use('/unbundled', express.static(folder));
-    app.get('/novnc/core/util/browser.js', (_req, res) => {
-      res.type('js').send(deferProbe(readFileSync(join(NOVNC, 'core/util/browser.js'), 'utf8')));
-    });
+    for (const [file, change] of CHANGED) {
+      app.get(`/novnc/${file}`, (_req, res) => {
+        res.type('js').send(change(readFileSync(join(NOVNC, file), 'utf8')));
+      });
+    }
     app.use('/novnc', express.static(NOVNC));
     app.use(consoles);
     const server = app.listen(0, '127.0.0.1');
