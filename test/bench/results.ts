@@ -28,7 +28,7 @@ export function judge(results: Results, contestant: string, row: Row, bar: Bar):
   const own = readings(results, contestant, row);
   // Round by round, as the machine's pace drifts from one to the next, and hits both alike in one.
   const others = times === undefined ? null : readings(results, times, row);
-  const value = middle(others ? own.map((each, round) => ratio(each, others[round]!, row)) : own);
+  const value = middle(others ? own.map((each, round) => each / others[round]!) : own);
   if (!isWhole || value === null) return { value: Number.NaN, passes: false };
   const { atLeast = -Infinity, atMost = Infinity } = bar;
   return { value, passes: value >= atLeast && value <= atMost };
@@ -40,10 +40,6 @@ export function verdicts(results: Results): Verdict[] {
   return rows
     .flatMap((row) => row.bars.flatMap((bar) => judged.map((who) => judge(results, who, row, bar))))
     .filter((verdict) => verdict !== null);
-}
-
-function ratio(own: number, other: number, { grain = 0 }: Row): number {
-  return Math.abs(own - other) <= grain ? 1 : own / other;
 }
 
 function readings(results: Results, contestant: string, row: Row): number[] {

@@ -15,8 +15,6 @@ export interface Row {
   readonly key: string;
   readonly label: string;
   readonly digits: number;
-  /** The least that it can tell apart: readings that differ by no more are the same. @default 0 */
-  readonly grain?: number;
   readonly bars: readonly Bar[];
 }
 
