@@ -207,28 +207,23 @@ declare module '@novnc/novnc/core/decoders/tight.js' {
     ): void;
   }
 
+  /** What a rectangle of few colours is drawn from, and on. */
+  export type NoVncTightRectangle = [
+    x: number,
+    y: number,
+    width: number,
+    height: number,
+    data: Uint8Array,
+    palette: Uint8Array,
+    display: NoVncDisplay,
+  ];
+
   export default class TightDecoder {
     /** How many colours the rectangle has that is being read. */
     protected readonly _numColors: number;
     /** A rectangle of two colours, and one of up to 256. */
-    protected _monoRect(
-      x: number,
-      y: number,
-      width: number,
-      height: number,
-      bits: Uint8Array,
-      palette: Uint8Array,
-      display: NoVncDisplay,
-    ): void;
-    protected _paletteRect(
-      x: number,
-      y: number,
-      width: number,
-      height: number,
-      indices: Uint8Array,
-      palette: Uint8Array,
-      display: NoVncDisplay,
-    ): void;
+    protected _monoRect(...rectangle: NoVncTightRectangle): void;
+    protected _paletteRect(...rectangle: NoVncTightRectangle): void;
     /** An array of at least so many bytes, which is used again. */
     protected _getScratchBuffer(size: number): Uint8Array<ArrayBuffer>;
   }
